@@ -1,0 +1,1 @@
+"""The Streamlit app: reads the store, writes commands, never loads a model."""

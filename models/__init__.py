@@ -1,0 +1,1 @@
+"""Text in, probabilities and values out: the only place for jax, flax and optax."""

@@ -1,0 +1,1 @@
+"""Scored items in, windows and alerts out: joins `streams` and `models` in pipeline.py."""
