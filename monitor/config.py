@@ -1,0 +1,275 @@
+"""groundswell.toml -> frozen settings, validated once; a wrong one is refused by name.
+
+Durations are written "90s", "5m", "24h", "7d" (or whole milliseconds) and kept as integer milliseconds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+
+
+class ConfigError(Exception):
+    """The settings are unusable; the text says which, where, and what would do."""
+
+
+def parse_duration_ms(value: object) -> int:
+    """'90s' -> 90000; an integer is milliseconds.
+
+    Raises:
+        ValueError: neither; the text shows the forms that work.
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    match = re.fullmatch(r"(\d+)(ms|s|m|h|d)", str(value).strip())
+    if not match:
+        msg = f"{value!r} is not a duration: write it as '500ms', '90s', '5m', '24h' or '7d'"
+        raise ValueError(msg)
+    return int(match[1]) * UNITS_MS[match[2]]
+
+
+DurationMs = Annotated[int, BeforeValidator(parse_duration_ms), Field(ge=0)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=100)]
+
+
+class Settings(BaseModel):
+    """Frozen, strict about unknown names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SourceSettings(Settings):
+    """Where the news comes from and how its times are read."""
+
+    kind: Literal["kafka", "files", "simulate"] = "kafka"
+    name: Name = "news"
+    topics: tuple[str, ...] = ("news",)
+    bootstrap: str = "localhost:9092"
+    group: str = "groundswell"
+    files: tuple[str, ...] = ()
+    fields: dict[str, str] = Field(default_factory=dict)
+    time: Literal["published", "first_seen"] = "published"
+    out_of_orderness: DurationMs = 0
+    idle_after: DurationMs = 5_000
+    max_drift: DurationMs = 600_000
+    max_ahead: DurationMs = 300_000
+    dedup: DurationMs = 7 * UNITS_MS["d"]
+    max_record_bytes: int = Field(default=1_000_000, gt=0)
+
+    @model_validator(mode="after")
+    def drift_leaves_room(self) -> SourceSettings:
+        """A partition must be able to fall idle before the others are paused for it."""
+        if self.max_drift < self.idle_after + self.out_of_orderness:
+            msg = "max_drift must be at least idle_after + out_of_orderness, or a quiet partition stops the rest"
+            raise ValueError(msg)
+        return self
+
+
+class ModelSettings(Settings):
+    """Which scorer judges the headlines."""
+
+    scorer: Literal["model", "stub"] = "model"
+    adapter: str = "finance-en"
+    batch: int = Field(default=512, gt=0)
+
+
+class WindowSettings(Settings):
+    """Hopping windows: every size shares one hop."""
+
+    hop: DurationMs = 5 * UNITS_MS["m"]
+    sizes: tuple[DurationMs, ...] = (UNITS_MS["h"], UNITS_MS["d"])
+
+    @model_validator(mode="after")
+    def sizes_are_whole_panes(self) -> WindowSettings:
+        """A window is a whole number of panes."""
+        if self.hop <= 0:
+            msg = "hop must be longer than zero"
+            raise ValueError(msg)
+        for size in self.sizes:
+            if size <= 0 or size % self.hop:
+                msg = f"size {size} ms is not a multiple of hop {self.hop} ms"
+                raise ValueError(msg)
+        if len(set(self.sizes)) != len(self.sizes) or not self.sizes:
+            msg = "name each window size once, and at least one"
+            raise ValueError(msg)
+        return self
+
+
+class WatchSettings(Settings):
+    """A named list: a headline counts for it when it holds any of the words, or matches any of the patterns."""
+
+    name: Name
+    any: tuple[str, ...] = ()
+    regex: tuple[str, ...] = ()
+    tickers: tuple[str, ...] = ()
+
+    @field_validator("regex")
+    @classmethod
+    def patterns_compile(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        """A pattern that does not compile is refused here, not at the first headline."""
+        for pattern in patterns:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                msg = f"{pattern!r} is not a regular expression: {error}"
+                raise ValueError(msg) from error
+        return patterns
+
+
+class RuleSettings(Settings):
+    """A condition on the windows of the keys it watches, and what follows.
+
+    `watch` is a key ("topic:Macro", "list:banks", "ticker:AAPL", "source:wire", "all") or a pattern with `*`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    name: Name
+    watch: str
+    detector: Literal["threshold"] = "threshold"
+    statistic: Literal["polarity", "negative", "neutral", "positive", "items", "stories"] = "polarity"
+    above: float | None = None
+    below: float | None = None
+    clear: float | None = None
+    window: DurationMs = UNITS_MS["h"]
+    min_stories: int = Field(default=5, ge=0)
+    for_: DurationMs = Field(default=0, alias="for")
+    keep_firing_for: DurationMs = 0
+    no_data_after: DurationMs = UNITS_MS["d"]
+    severity: Literal["info", "warning", "critical"] = "warning"
+    channels: tuple[str, ...] | None = None
+
+    @model_validator(mode="after")
+    def one_bound(self) -> RuleSettings:
+        """Exactly one of `above` and `below`; `clear` on the calm side of it."""
+        if (self.above is None) == (self.below is None):
+            msg = f"rule {self.name}: give exactly one of 'above' and 'below'"
+            raise ValueError(msg)
+        if self.clear is not None and (
+            (self.above is not None and self.clear > self.above) or (self.below is not None and self.clear < self.below)
+        ):
+            msg = f"rule {self.name}: 'clear' must lie on the calm side of the bound"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def version(self) -> str:
+        """12 hex digits over what decides; labels and channels do not, so editing them moves no alert."""
+        content = self.model_dump(exclude={"severity", "channels"}, by_alias=True)
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
+
+
+class ChannelSettings(Settings):
+    """Where notifications go: an Apprise URL, or the environment variable that holds it."""
+
+    name: Name
+    url: str = ""
+    url_env: str = ""
+
+    @model_validator(mode="after")
+    def one_address(self) -> ChannelSettings:
+        """One of the two, or there is nowhere to send to."""
+        if bool(self.url) == bool(self.url_env):
+            msg = f"channel {self.name}: give exactly one of 'url' and 'url_env'"
+            raise ValueError(msg)
+        return self
+
+
+class NotifySettings(Settings):
+    """How notifications are sent."""
+
+    max_age: DurationMs = UNITS_MS["h"]
+    timeout: DurationMs = 10_000
+    max_attempts: int = Field(default=10, gt=0)
+
+
+class StoreSettings(Settings):
+    """Where results are kept: a SQLAlchemy URL."""
+
+    url: str = "sqlite:///groundswell.db"
+    snapshot_every: int = Field(default=200, gt=0)
+
+
+class Config(Settings):
+    """All of groundswell.toml."""
+
+    source: SourceSettings = SourceSettings()
+    model: ModelSettings = ModelSettings()
+    windows: WindowSettings = WindowSettings()
+    watch: tuple[WatchSettings, ...] = ()
+    rule: tuple[RuleSettings, ...] = ()
+    channel: tuple[ChannelSettings, ...] = ()
+    notify: NotifySettings = NotifySettings()
+    store: StoreSettings = StoreSettings()
+
+    @model_validator(mode="after")
+    def names_fit_together(self) -> Config:
+        """Names are unique, and what a rule names exists."""
+        for kind, entries in (("watch", self.watch), ("rule", self.rule), ("channel", self.channel)):
+            names = [entry.name for entry in entries]
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                msg = f"{kind} {', '.join(twice)}: named twice"
+                raise ValueError(msg)
+        channels = {channel.name for channel in self.channel}
+        for rule in self.rule:
+            if rule.window not in self.windows.sizes:
+                msg = f"rule {rule.name}: window {rule.window} ms is not among the sizes {list(self.windows.sizes)}"
+                raise ValueError(msg)
+            unknown = sorted(set(rule.channels or ()) - channels)
+            if unknown:
+                msg = f"rule {rule.name}: no channel is named {', '.join(unknown)}"
+                raise ValueError(msg)
+        return self
+
+    @property
+    def version(self) -> str:
+        """12 hex digits over everything that can move a window or an alert."""
+        content = self.model_dump(include={"source", "windows", "watch", "rule"}, by_alias=True)
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def load_config(path: Path) -> Config:
+    """Read and validate a settings file.
+
+    Raises:
+        ConfigError: it is missing, not TOML, or a setting is wrong; each is named with its place.
+    """
+    try:
+        raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        msg = f"{path}: no such file. README.md, 'Your own Kafka', shows one to start from"
+        raise ConfigError(msg) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        msg = f"{path}: cannot be read as TOML: {error}"
+        raise ConfigError(msg) from error
+    return parse_config(raw, str(path))
+
+
+def parse_config(raw: dict[str, Any], where: str) -> Config:
+    """Validate settings that were read already; `where` names them in an error."""
+    try:
+        return Config.model_validate(raw)
+    except ValidationError as error:
+        lines = [
+            f"  {'.'.join(map(str, problem['loc'])) or '(whole file)'}: {problem['msg'].removeprefix('Value error, ')}"
+            for problem in error.errors()
+        ]
+        msg = f"{where}: {len(lines)} setting(s) are wrong:\n" + "\n".join(lines)
+        raise ConfigError(msg) from error

@@ -1,0 +1,105 @@
+"""What every source of news looks like to the runner, and the errors that a stream can raise.
+
+StreamError              anything that went wrong between us and the log; `retriable` says if waiting may help
+|-- Unreachable          no answer from the broker or the file system (retriable)
+|-- AccessDenied         credentials or permissions are wrong
+|-- UnknownTopic         the topic or the file does not exist
+|-- PositionGone         the log no longer has the position that the store names: a gap, never crossed in silence
+`-- MalformedFeed        a file that is not what its name says
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from streams.records import DeadLetter, NewsItem
+
+
+class StreamError(Exception):
+    """The root of every error that streams/ raises on purpose."""
+
+    retriable = False
+
+
+class Unreachable(StreamError):
+    """Nobody answered; waiting may help."""
+
+    retriable = True
+
+
+class AccessDenied(StreamError):
+    """Credentials or permissions are wrong; waiting does not help."""
+
+
+class UnknownTopic(StreamError):
+    """The topic or the file does not exist."""
+
+
+class PositionGone(StreamError):
+    """The log no longer holds the position that we would go on from."""
+
+
+class MalformedFeed(StreamError):
+    """A file that cannot be read as what its name says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A decoded item and its place in the log."""
+
+    partition: str
+    offset: int
+    item: NewsItem
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one poll brought.
+
+    Attributes:
+        arrivals: decoded items; within a partition in offset order.
+        dead: records that did not decode; arrivals and dead together cover each offset that was read.
+        positions: next offset of *every* partition that is read, those with nothing new too.
+        at_end: partitions whose leader answered, at this tick, that the position is the high watermark.
+        silent: partitions whose leader did not answer at this tick; time does not move while there is one.
+        tick_ms: the clock reading of this poll, taken once, never going back.
+        ended: a finite feed has given everything.
+    """
+
+    arrivals: tuple[Arrival, ...]
+    dead: tuple[DeadLetter, ...]
+    positions: Mapping[str, int]
+    at_end: frozenset[str]
+    silent: frozenset[str]
+    tick_ms: int
+    ended: bool = False
+
+
+class Source(Protocol):
+    """A log of news that can be read from a position, and told how far the store has come."""
+
+    def seek(self, positions: Mapping[str, int]) -> None:
+        """Go on from these next offsets; a partition that is not named starts at its first record.
+
+        Raises:
+            PositionGone: the log no longer has one of them.
+        """
+        ...
+
+    def poll(self, max_items: int, timeout_ms: int) -> Batch:
+        """Wait up to `timeout_ms` for at most `max_items` records; an empty batch still carries a tick."""
+        ...
+
+    def pause(self, partitions: frozenset[str]) -> None:
+        """Read from all partitions but these, from the next poll on (watermark alignment)."""
+        ...
+
+    def commit(self, positions: Mapping[str, int]) -> None:
+        """Tell the log how far the store has come, for the usual lag tools; never before the store has it."""
+        ...
+
+    def close(self) -> None:
+        """Release what is held; calling it twice is harmless."""
+        ...
