@@ -132,7 +132,8 @@ class AlertEvent:
     """One transition in an alert's life; the ledger of these is append-only.
 
     `alert_id` hashes the rule's version, the key and `started_ms`, the end of the first window for which the
-    condition held: the same in every replay. `time_ms` is the event time of the pane close that moved it.
+    condition held: the same in every replay. `time_ms` is the event time of the pane close that moved it, and
+    `value` the statistic over the `window_ms` before it.
     """
 
     alert_id: str
@@ -142,6 +143,7 @@ class AlertEvent:
     transition: str
     time_ms: int
     started_ms: int
+    window_ms: int
     value: float
     reason: str = ""
     evidence: tuple[Evidence, ...] = ()
