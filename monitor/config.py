@@ -169,6 +169,16 @@ class RuleSettings(Settings):
         return self
 
     @property
+    def is_above(self) -> bool:
+        """Whether the condition is "above" its bound; else it is "below"."""
+        return self.above is not None
+
+    @property
+    def bound(self) -> float:
+        """The one bound that is set."""
+        return self.above if self.above is not None else self.below or 0.0
+
+    @property
     def version(self) -> str:
         """12 hex digits over what decides; labels and channels do not, so editing them moves no alert."""
         content = self.model_dump(exclude={"severity", "channels"}, by_alias=True)

@@ -1,0 +1,256 @@
+"""The fold: (state, one batch) -> effects, in one order that no batching, interleaving or speed can change.
+
+Per batch: lateness is judged against the watermark after the previous batch; items on time are buffered; the
+watermark moves once; then one merged sequence of items (< watermark) and pane closes (<= watermark) is folded by
+time, a close at t before the items at t. `step` consumes the state that it is given and moves it in place: keep a
+snapshot (snapshot.py) where the old one is wanted.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from monitor import watermark as marks
+from monitor.alerts import RuleState, judge_close, remove_rule
+from monitor.config import Config, ConfigError, RuleSettings
+from monitor.journal import BEFORE_TIME_MS, JournalEntry, KeyedItem
+from monitor.stories import Stories, story_key
+from monitor.watermark import Watermark
+from monitor.windows import FIELDS, Closed, Windows
+from streams.records import MILLION, AlertEvent, Sentiment
+
+WindowRow = tuple[str, int, int, *tuple[int, ...]]  # key, start_ms, end_ms, then the FIELDS of windows.py
+Contribution = tuple[int, int, int, int, int]
+
+
+class FoldItem(NamedTuple):
+    """What the fold needs of an item; tuples sort in the fold's order.
+
+    `sums` are the item's negative, neutral, positive, polarity and squared polarity in millionths, and `overrides`
+    gives other sums to single keys (a ticker that the headline judges differently).
+    """
+
+    event_time_ms: int
+    source: str
+    news_id: str
+    content_hash: str
+    story: str
+    keys: tuple[str, ...]
+    sums: Contribution
+    overrides: tuple[tuple[str, Contribution], ...]
+
+
+@dataclass(slots=True)
+class FoldState:
+    """Everything that the past has to say about the future."""
+
+    windows: Windows
+    rules: list[RuleState]
+    dedup_ms: int
+    out_of_orderness_ms: int
+    mark: Watermark = field(default_factory=Watermark)
+    buffer: list[FoldItem] = field(default_factory=list)
+    stories: Stories = field(default_factory=Stories)
+    seen: dict[tuple[str, str], int] = field(default_factory=dict)
+    late_seen: dict[tuple[str, str], int] = field(default_factory=dict)
+    last_item_ms: int = BEFORE_TIME_MS
+
+
+@dataclass(slots=True)
+class Effects:
+    """What one step says to the store: closed windows, alert transitions, and which items came late."""
+
+    windows: list[WindowRow] = field(default_factory=list)
+    events: list[AlertEvent] = field(default_factory=list)
+    late: list[int] = field(default_factory=list)
+
+
+def new_state(config: Config) -> FoldState:
+    """Return the state before the first batch."""
+    return FoldState(
+        windows=Windows(config.windows.hop, config.windows.sizes),
+        rules=[RuleState(rule) for rule in _by_name(config)],
+        dedup_ms=config.source.dedup,
+        out_of_orderness_ms=config.source.out_of_orderness,
+    )
+
+
+def next_mark(state: FoldState, entry: JournalEntry, items: Sequence[KeyedItem]) -> Watermark:
+    """Return the watermark after a batch, without moving the state: pure, and what `step` will use."""
+    seen = ((item.scored.partition, item.scored.news.event_time_ms) for item in items)
+    mark = marks.observe(state.mark, seen, entry.tick_ms)
+    if not entry.moves:
+        return mark
+    return marks.advance(mark, entry.positions, frozenset(entry.idle), entry.tick_ms, state.out_of_orderness_ms)
+
+
+def step(state: FoldState, entry: JournalEntry, items: Sequence[KeyedItem]) -> Effects:
+    """Fold one batch; `items` in any order. The state given is the state after."""
+    effects = Effects()
+    mark = next_mark(state, entry, items)
+    for index, item in enumerate(items):
+        _admit(state, item, index, effects)
+    state.mark = mark
+    _fold_until(state, mark.time_ms, effects, judge_silence=True)
+    if entry.ended:
+        _finish(state, effects)
+    _forget(state)
+    return effects
+
+
+def _admit(state: FoldState, item: KeyedItem, index: int, effects: Effects) -> None:
+    """Buffer an item that is on time; note one that is late, unless it repeats one that we have."""
+    news = item.scored.news
+    if news.event_time_ms >= state.mark.time_ms:
+        state.buffer.append(fold_item(item))
+        state.last_item_ms = max(state.last_item_ms, news.event_time_ms)
+        return
+    identity = (news.source, news.news_id)
+    if not any(_repeats(seen, identity, news.event_time_ms, state.dedup_ms) for seen in (state.seen, state.late_seen)):
+        state.late_seen[identity] = news.event_time_ms
+        effects.late.append(index)
+
+
+def _repeats(seen: dict[tuple[str, str], int], identity: tuple[str, str], time_ms: int, dedup_ms: int) -> bool:
+    known_ms = seen.get(identity)
+    return known_ms is not None and abs(time_ms - known_ms) <= dedup_ms
+
+
+def fold_item(item: KeyedItem) -> FoldItem:
+    """Reduce a keyed item to what the fold needs."""
+    scored = item.scored
+    news = scored.news
+    overrides = tuple((key, contribution(sentiment)) for key, sentiment in scored.by_target if key in item.keys)
+    return FoldItem(
+        news.event_time_ms,
+        news.source,
+        news.news_id,
+        news.content_hash,
+        story_key(news.headline),
+        item.keys,
+        contribution(scored.sentiment),
+        overrides,
+    )
+
+
+def contribution(sentiment: Sentiment) -> Contribution:
+    """Negative, neutral, positive, polarity and squared polarity, each rounded to millionths."""
+    polarity = sentiment.polarity
+    return (
+        round(sentiment.negative * MILLION),
+        round(sentiment.neutral * MILLION),
+        round(sentiment.positive * MILLION),
+        round(polarity * MILLION),
+        round(polarity * polarity * MILLION),
+    )
+
+
+def _fold_until(state: FoldState, watermark_ms: int, effects: Effects, judge_silence: bool) -> None:
+    state.buffer.sort()
+    cut = bisect_left(state.buffer, watermark_ms, key=lambda item: item.event_time_ms)
+    ready, state.buffer = state.buffer[:cut], state.buffer[cut:]
+    _add_items(state, ready)
+    windows = state.windows
+    while (close_ms := windows.due(watermark_ms, any(rule.open for rule in state.rules))) is not None:
+        closed = windows.close(close_ms)
+        for one in closed:
+            effects.windows += _rows(windows.keys, one)
+        effects.events += _judge(state, closed, judge_silence)
+
+
+def _add_items(state: FoldState, ready: Sequence[FoldItem]) -> None:
+    """Count each identity once, each story once a key, and add what remains to the panes."""
+    times: list[int] = []
+    ids: list[int] = []
+    sums: list[tuple[int, ...]] = []
+    key_id = state.windows.key_id
+    for item in ready:
+        identity = (item.source, item.news_id)
+        if _repeats(state.seen, identity, item.event_time_ms, state.dedup_ms):
+            continue
+        state.seen.pop(identity, None)
+        state.seen[identity] = item.event_time_ms
+        first = state.stories.count(item.story, item.event_time_ms, item.keys)
+        own = dict(item.overrides)
+        for key in item.keys:
+            times.append(item.event_time_ms)
+            ids.append(key_id(key))
+            sums.append((1, 1, *own.get(key, item.sums)) if key in first else (1, 0, 0, 0, 0, 0, 0))
+    table = np.array(sums, np.int64).reshape(-1, len(FIELDS))
+    state.windows.add(np.array(times, np.int64), np.array(ids, np.int64), table)
+
+
+def _rows(keys: Sequence[str], closed: Closed) -> list[WindowRow]:
+    start_ms, end_ms = closed.end_ms - closed.size_ms, closed.end_ms
+    ids: list[int] = closed.ids.tolist()
+    sums: list[list[int]] = closed.sums.tolist()
+    return [(keys[key_id], start_ms, end_ms, *row) for key_id, row in zip(ids, sums, strict=True)]
+
+
+def _judge(state: FoldState, closed: Sequence[Closed], judge_silence: bool) -> list[AlertEvent]:
+    by_size = {one.size_ms: one for one in closed}
+    events = [
+        event
+        for rule in state.rules
+        for event in judge_close(rule, by_size[rule.rule.window], state.windows.keys, judge_silence)
+    ]
+    return sorted(events, key=lambda event: (event.key, event.rule))
+
+
+def _finish(state: FoldState, effects: Effects) -> None:
+    """A finite feed ends at the end of the last window that holds an item, and judges no silence beyond it."""
+    if state.last_item_ms == BEFORE_TIME_MS:
+        return
+    hop_ms = state.windows.hop_ms
+    end_ms = state.last_item_ms // hop_ms * hop_ms + max(state.windows.sizes_ms)
+    if end_ms > state.mark.time_ms:
+        state.mark = Watermark(end_ms, state.mark.maxima, state.mark.walking_since_ms)
+        _fold_until(state, end_ms, effects, judge_silence=False)
+
+
+def _forget(state: FoldState) -> None:
+    """Drop what no item from the watermark on can meet; depends on the watermark alone, not on the batches."""
+    now_ms = state.mark.time_ms
+    state.stories.forget(now_ms)
+    seen = state.seen
+    while seen:
+        identity, time_ms = next(iter(seen.items()))
+        if now_ms - time_ms <= state.dedup_ms:
+            break
+        del seen[identity]
+    state.late_seen = {i: t for i, t in state.late_seen.items() if now_ms - t <= state.dedup_ms}
+
+
+def reconfigure(state: FoldState, config: Config) -> list[AlertEvent]:
+    """Take up new settings at the current watermark: new rules start empty, removed ones close their alerts.
+
+    A rule is what it decides (`RuleSettings.version`): an edit elsewhere moves nothing.
+
+    Raises:
+        ConfigError: the windows differ; their sums cannot be made from what the state holds.
+    """
+    wanted = (config.windows.hop, config.windows.sizes)
+    if wanted != (state.windows.hop_ms, state.windows.sizes_ms):
+        msg = (
+            f"windows: this store holds hop {state.windows.hop_ms} ms and sizes {list(state.windows.sizes_ms)}, "
+            f"the settings say {wanted[0]} and {list(wanted[1])}: name a new store and replay into it"
+        )
+        raise ConfigError(msg)
+    kept = {rule.rule.version: rule for rule in state.rules}
+    versions = {rule.version for rule in config.rule}
+    gone = [rule for version, rule in kept.items() if version not in versions]
+    events = [event for rule in gone for event in remove_rule(rule, state.windows.keys, state.mark.time_ms)]
+    state.rules = [
+        RuleState(rule, kept[rule.version].open if rule.version in kept else {}) for rule in _by_name(config)
+    ]
+    state.dedup_ms, state.out_of_orderness_ms = config.source.dedup, config.source.out_of_orderness
+    return events
+
+
+def _by_name(config: Config) -> list[RuleSettings]:
+    return sorted(config.rule, key=lambda rule: rule.name)

@@ -1,0 +1,57 @@
+"""A scored item -> the watch keys it counts for: `all`, `source:`, `topic:`, `ticker:` and `list:`.
+
+A key is its kind, a colon and a name: "topic:Macro", "ticker:AAPL", "list:banks", "source:wire", and plain "all".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitor.config import WatchSettings
+from streams.records import NewsItem
+
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedList:
+    """A compiled `[[watch]]`: a headline counts when `pattern` finds something in it, or a ticker is on the list."""
+
+    key: str
+    pattern: re.Pattern[str] | None
+    tickers: frozenset[str]
+
+    def holds(self, item: NewsItem) -> bool:
+        """Whether the item counts for this list."""
+        if self.pattern is not None and self.pattern.search(item.headline):
+            return True
+        return not self.tickers.isdisjoint(item.tickers)
+
+
+def compile_lists(settings: Sequence[WatchSettings]) -> tuple[NamedList, ...]:
+    """Turn every `[[watch]]` into one regular expression: whole words whatever their case, then patterns as given."""
+    return tuple(
+        NamedList(f"list:{watch.name}", _pattern(watch), frozenset(map(str.upper, watch.tickers))) for watch in settings
+    )
+
+
+def _pattern(watch: WatchSettings) -> re.Pattern[str] | None:
+    words = [rf"(?<!\w)(?i:{re.escape(word)})(?!\w)" for word in watch.any]
+    alternatives = words + [f"(?:{pattern})" for pattern in watch.regex]
+    return re.compile("|".join(alternatives)) if alternatives else None
+
+
+def watch_keys(item: NewsItem, topics: Sequence[tuple[str, float]], lists: Sequence[NamedList]) -> tuple[str, ...]:
+    """All keys an item counts for, each once, in a fixed order."""
+    keys = [ALL, f"source:{item.source}"]
+    keys += [f"topic:{topic}" for topic, _ in topics]
+    keys += [f"ticker:{ticker}" for ticker in item.tickers]
+    keys += [named.key for named in lists if named.holds(item)]
+    return tuple(dict.fromkeys(keys))
+
+
+def key_pattern(pattern: str) -> re.Pattern[str]:
+    """Compile a rule's `watch`: literal, but for `*`, which stands for any run of characters."""
+    return re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
