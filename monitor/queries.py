@@ -1,0 +1,258 @@
+"""Reading the store: what the dashboard and the command line show.
+
+A `Reader` never writes and never waits for the writer. Each call reads one state of the store, that of the last
+committed batch, whatever is written meanwhile.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import pandas as pd
+from sqlalchemy import Engine, and_, exists, func, select
+from sqlalchemy.engine import Connection
+
+from monitor.digest import digest
+from monitor.engine import open_engine
+from monitor.frames import between, late_counts, matching_keys, rows_by_keys, with_means
+from monitor.history import CLOSED, AlertSummary, summaries
+from monitor.journal import BEFORE_TIME_MS
+from monitor.rows import alert_event
+from monitor.tables import alert_events, dead_letters, item_keys, items, journal, outbox, window_sizes, windows
+
+PREVIEW_BYTES = 200
+WINDOW_COLUMNS = [
+    "key",
+    "start_ms",
+    "end_ms",
+    "items",
+    "stories",
+    "negative",
+    "neutral",
+    "positive",
+    "polarity",
+    "ci_low",
+    "ci_high",
+    "late",
+]
+ITEM_COLUMNS = (
+    items.c.event_time_ms,
+    items.c.source,
+    items.c.news_id,
+    items.c.headline,
+    items.c.url,
+    items.c.tickers,
+    items.c["keys"],
+    items.c.negative,
+    items.c.neutral,
+    items.c.positive,
+    (items.c.positive - items.c.negative).label("polarity"),
+    items.c.topics,
+    items.c.decision,
+    items.c["value"],
+    items.c.confidence,
+    items.c.depth,
+    items.c.late,
+    items.c.model_version,
+    items.c.runtime_id,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where the store stands after its last batch; a time is None where there is none yet.
+
+    `items` counts identities, `records` every scored record (copies and revisions too), `late` those behind the
+    watermark, `dead` the dead letters. `outbox_pending` notices wait for delivery, `outbox_failed` were given up.
+    """
+
+    items: int
+    records: int
+    late: int
+    dead: int
+    windows: int
+    watermark_ms: int | None
+    tick_ms: int | None
+    seq: int
+    first_event_ms: int | None
+    last_event_ms: int | None
+    ended: bool
+    model_version: str
+    runtime_id: str
+    config_version: str
+    outbox_pending: int
+    outbox_failed: int
+
+
+class Reader:
+    """The reading side; any number at a time, from any thread."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """Connect to a store that exists.
+
+        Raises:
+            StoreError: it does not exist, or cannot be read.
+        """
+        engine = open_engine(url, writable=False)
+        try:
+            with engine.connect() as connection:
+                connection.execute(select(journal.c.seq).limit(1))
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine)
+
+    def close(self) -> None:
+        """Give the connections back; a second call does nothing."""
+        self._engine.dispose()
+
+    def status(self) -> Status:
+        """Counts, times and versions as of the last batch."""
+        column = journal.c
+        totals = select(*(func.sum(column[name]) for name in ("items", "records", "late", "dead", "windows")))
+        with self._engine.connect() as connection:
+            last = connection.execute(select(journal).order_by(column.seq.desc()).limit(1)).mappings().first()
+            sums = [int(total or 0) for total in connection.execute(totals).one()]
+            times = [connection.scalar(select(end(items.c.event_time_ms))) for end in (func.min, func.max)]
+            pending, failed = _outbox_counts(connection)
+        watermark_ms = last["watermark_ms"] if last else BEFORE_TIME_MS
+        return Status(
+            *sums,
+            watermark_ms=None if watermark_ms <= BEFORE_TIME_MS else watermark_ms,
+            tick_ms=last["tick_ms"] if last else None,
+            seq=last["seq"] if last else 0,
+            first_event_ms=times[0],
+            last_event_ms=times[1],
+            ended=last["ended"] if last else False,
+            model_version=last["model_version"] if last else "",
+            runtime_id=last["runtime_id"] if last else "",
+            config_version=last["config_version"] if last else "",
+            outbox_pending=pending,
+            outbox_failed=failed,
+        )
+
+    def keys(self, since_ms: int | None = None, until_ms: int | None = None) -> pd.DataFrame:
+        """Watch keys and how many records count for each in `[since_ms, until_ms)`, the busiest first."""
+        column = item_keys.c
+        counted = select(column.key, func.count().label("items")).group_by(column.key)
+        counted = counted.where(*between(column.event_time_ms, since_ms, until_ms))
+        with self._engine.connect() as connection:
+            rows = rows_by_keys(connection, counted, column.key, matching_keys(connection, column.key, None))
+        rows.sort(key=lambda row: (-row.items, row.key))
+        return pd.DataFrame(rows, columns=["key", "items"])
+
+    def window_sizes(self) -> list[int]:
+        """The sizes of the windows in the store, the smallest first."""
+        with self._engine.connect() as connection:
+            return list(connection.scalars(select(window_sizes.c.size_ms).order_by(window_sizes.c.size_ms)))
+
+    def windows(
+        self,
+        pattern: str | None = None,
+        size_ms: int | None = None,
+        since_ms: int | None = None,
+        until_ms: int | None = None,
+    ) -> pd.DataFrame:
+        """Windows that closed in `(since_ms, until_ms]`, by key and end; means are per story, as in `WindowStat`.
+
+        Args:
+            pattern: a key, or a pattern in which `*` stands for anything; every other character for itself.
+            size_ms: only windows of this size.
+            since_ms: None for the first.
+            until_ms: None for the last.
+        """
+        column = windows.c
+        query = select(windows).order_by(column.key, column.end_ms, column.start_ms)
+        if size_ms is not None:
+            query = query.where(column.end_ms - column.start_ms == size_ms)
+        if since_ms is not None:
+            query = query.where(column.end_ms > since_ms)
+        if until_ms is not None:
+            query = query.where(column.end_ms <= until_ms)
+        with self._engine.connect() as connection:
+            keys = matching_keys(connection, column.key, pattern)
+            frame = pd.DataFrame(
+                rows_by_keys(connection, query, column.key, keys), columns=[one.name for one in column]
+            )
+            frame["late"] = late_counts(connection, frame)
+        return with_means(frame).reindex(columns=WINDOW_COLUMNS)
+
+    def items(
+        self, key: str | None = None, since_ms: int | None = None, until_ms: int | None = None, limit: int = 200
+    ) -> pd.DataFrame:
+        """Items with event times in `[since_ms, until_ms)`, the newest first, each identity once.
+
+        A revised item shows its newest text. `tickers`, `keys` and `topics` (name, probability) are lists.
+        """
+        query = select(*ITEM_COLUMNS)
+        time = items.c.event_time_ms
+        if key is not None:
+            here = and_(items.c.partition == item_keys.c.partition, items.c.offset == item_keys.c.offset)
+            query = query.select_from(item_keys.join(items, here)).where(item_keys.c.key == key)
+            time = item_keys.c.event_time_ms
+        newest = (time.desc(), items.c.seq.desc(), items.c.partition.desc(), items.c.offset.desc())
+        query = query.where(*between(time, since_ms, until_ms)).order_by(*newest)
+        found: dict[tuple[str, str], Sequence[Any]] = {}
+        with self._engine.connect() as connection:
+            for row in connection.execute(query.execution_options(yield_per=500)):
+                if len(found) >= limit:
+                    break
+                found.setdefault((row.source, row.news_id), row)
+        frame = pd.DataFrame(list(found.values()), columns=[one.name for one in ITEM_COLUMNS])
+        for name in ("tickers", "keys", "topics"):
+            frame[name] = frame[name].map(json.loads)
+        return frame
+
+    def alerts(
+        self, since_ms: int | None = None, until_ms: int | None = None, state: str | None = None
+    ) -> list[AlertSummary]:
+        """Alerts that were open at some time in `[since_ms, until_ms)`, the newest first.
+
+        Args:
+            since_ms: None for the first.
+            until_ms: None for the last.
+            state: only alerts in this state now. Pendings that never fired show on request alone, as "lapsed".
+        """
+        event, closing = alert_events.c, alert_events.alias().c
+        query = select(alert_events)
+        if until_ms is not None:
+            query = query.where(event.started_ms < until_ms)
+        same = closing.alert_id == event.alert_id
+        if state != "lapsed":
+            query = query.where(~exists().where(same, closing.transition == "lapsed"))
+        if since_ms is not None:
+            query = query.where(~exists().where(same, closing.transition.in_(CLOSED), closing.time_ms < since_ms))
+        with self._engine.connect() as connection:
+            events = [alert_event(row) for row in connection.execute(query).mappings()]
+        return [summary for summary in summaries(events) if state is None or summary.state == state]
+
+    def dead_letters(self, limit: int = 200) -> pd.DataFrame:
+        """Dead letters, the newest first; `preview` is the start of the record as text."""
+        column = dead_letters.c
+        query = select(dead_letters).order_by(column.seq.desc(), column.partition, column.offset.desc()).limit(limit)
+        with self._engine.connect() as connection:
+            frame = pd.DataFrame(connection.execute(query).all(), columns=[one.name for one in column])
+        frame["preview"] = [bytes(payload[:PREVIEW_BYTES]).decode("utf-8", "replace") for payload in frame["payload"]]
+        return frame.drop(columns=["payload", "seq"])
+
+    def digest(self) -> str:
+        """The SHA-256 over windows and alert events; `monitor/digest.py` gives the exact bytes."""
+        with self._engine.connect() as connection:
+            return digest(connection)
+
+
+def _outbox_counts(connection: Connection) -> tuple[int, int]:
+    """Notices that wait, and notices that were given up."""
+    column = outbox.c
+    waiting, failed = (
+        connection.execute(select(func.count()).where(column.delivered_ms.is_(None), planned)).scalar_one()
+        for planned in (column.next_attempt_ms.is_not(None), column.next_attempt_ms.is_(None))
+    )
+    return waiting, failed

@@ -1,0 +1,219 @@
+"""Records as rows of the tables, and back: every record comes back equal, its floats to the bit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from monitor.journal import JournalEntry, KeyedItem
+from streams.records import AlertEvent, DeadLetter, Evidence, NewsItem, ScoredItem, Sentiment
+
+Row = tuple[Any, ...]
+dumps = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+
+
+@dataclass(frozen=True, slots=True)
+class BatchCounts:
+    """What one batch brought: records, new identities, late ones, dead letters, window rows."""
+
+    records: int
+    items: int
+    late: int
+    dead: int
+    windows: int
+
+
+def item_row(item: KeyedItem, seq: int) -> Row:
+    """In the order of the columns of `items`."""
+    scored = item.scored
+    news, sentiment = scored.news, scored.sentiment
+    targets = [(name, one.negative, one.neutral, one.positive) for name, one in scored.by_target]
+    return (
+        scored.partition,
+        scored.offset,
+        seq,
+        news.source,
+        news.news_id,
+        news.event_time_ms,
+        news.published_ms,
+        news.ingest_time_ms,
+        news.content_hash,
+        news.headline,
+        news.body,
+        news.url,
+        news.lang,
+        dumps(news.tickers),
+        sentiment.negative,
+        sentiment.neutral,
+        sentiment.positive,
+        dumps(scored.topics),
+        dumps(targets),
+        scored.decision,
+        scored.value,
+        scored.confidence,
+        scored.depth,
+        scored.model_version,
+        scored.runtime_id,
+        dumps(item.keys),
+        item.late,
+    )
+
+
+def keyed_item(row: RowMapping) -> KeyedItem:
+    """The record that `item_row` wrote."""
+    news = NewsItem(
+        news_id=row["news_id"],
+        event_time_ms=row["event_time_ms"],
+        published_ms=row["published_ms"],
+        ingest_time_ms=row["ingest_time_ms"],
+        source=row["source"],
+        headline=row["headline"],
+        body=row["body"],
+        url=row["url"],
+        lang=row["lang"],
+        tickers=tuple(json.loads(row["tickers"])),
+    )
+    scored = ScoredItem(
+        news=news,
+        partition=row["partition"],
+        offset=row["offset"],
+        sentiment=Sentiment(row["negative"], row["neutral"], row["positive"]),
+        topics=tuple((name, probability) for name, probability in json.loads(row["topics"])),
+        by_target=tuple((name, Sentiment(*probs)) for name, *probs in json.loads(row["by_target"])),
+        decision=row["decision"],
+        value=row["value"],
+        confidence=row["confidence"],
+        depth=row["depth"],
+        model_version=row["model_version"],
+        runtime_id=row["runtime_id"],
+    )
+    return KeyedItem(scored, tuple(json.loads(row["keys"])), row["late"])
+
+
+def item_key_rows(items: Iterable[KeyedItem]) -> list[Row]:
+    """In the order of the columns of `item_keys`, sorted as its primary key is."""
+    return sorted(
+        (key, item.scored.news.event_time_ms, item.scored.partition, item.scored.offset, item.late)
+        for item in items
+        for key in set(item.keys)
+    )
+
+
+def entry_row(entry: JournalEntry, counts: BatchCounts) -> Row:
+    """In the order of the columns of `journal`."""
+    return (
+        entry.seq,
+        entry.tick_ms,
+        entry.moves,
+        entry.ended,
+        dumps(entry.idle),
+        dumps(dict(sorted(entry.positions.items()))),
+        entry.watermark_ms,
+        entry.config_version,
+        entry.model_version,
+        entry.runtime_id,
+        counts.records,
+        counts.items,
+        counts.late,
+        counts.dead,
+        counts.windows,
+    )
+
+
+def journal_entry(row: RowMapping) -> JournalEntry:
+    """The entry that `entry_row` wrote."""
+    return JournalEntry(
+        seq=row["seq"],
+        tick_ms=row["tick_ms"],
+        moves=row["moves"],
+        ended=row["ended"],
+        idle=tuple(json.loads(row["idle"])),
+        positions=json.loads(row["positions"]),
+        watermark_ms=row["watermark_ms"],
+        config_version=row["config_version"],
+        model_version=row["model_version"],
+        runtime_id=row["runtime_id"],
+    )
+
+
+def evidence_text(evidence: Sequence[Evidence]) -> str:
+    """As JSON text."""
+    return dumps(
+        [
+            (one.source, one.news_id, one.event_time_ms, one.headline, one.polarity, one.model_version)
+            for one in evidence
+        ]
+    )
+
+
+def read_evidence(text: str) -> tuple[Evidence, ...]:
+    """The evidence that `evidence_text` wrote."""
+    return tuple(Evidence(*fields) for fields in json.loads(text))
+
+
+def event_row(event: AlertEvent, seq: int) -> Row:
+    """In the order of the columns of `alert_events`."""
+    return (
+        event.alert_id,
+        event.time_ms,
+        event.transition,
+        seq,
+        event.rule,
+        event.rule_version,
+        event.key,
+        event.started_ms,
+        event.window_ms,
+        event.value,
+        event.reason,
+        evidence_text(event.evidence),
+    )
+
+
+def alert_event(row: RowMapping) -> AlertEvent:
+    """The event that `event_row` wrote."""
+    return AlertEvent(
+        alert_id=row["alert_id"],
+        rule=row["rule"],
+        rule_version=row["rule_version"],
+        key=row["key"],
+        transition=row["transition"],
+        time_ms=row["time_ms"],
+        started_ms=row["started_ms"],
+        window_ms=row["window_ms"],
+        value=row["value"],
+        reason=row["reason"],
+        evidence=read_evidence(row["evidence"]),
+    )
+
+
+def dead_row(letter: DeadLetter, seq: int) -> Row:
+    """In the order of the columns of `dead_letters`; text that no database takes is made readable."""
+    return (
+        letter.partition,
+        letter.offset,
+        seq,
+        letter.reason,
+        letter.detail.replace("\0", "\N{SYMBOL FOR NULL}").encode("utf-8", "backslashreplace").decode("utf-8"),
+        letter.payload,
+        letter.length,
+        letter.sha256,
+        letter.tick_ms,
+    )
+
+
+def dead_letter(row: RowMapping) -> DeadLetter:
+    """The dead letter in a row."""
+    return DeadLetter(
+        partition=row["partition"],
+        offset=row["offset"],
+        reason=row["reason"],
+        detail=row["detail"],
+        payload=bytes(row["payload"]),
+        length=row["length"],
+        sha256=row["sha256"],
+        tick_ms=row["tick_ms"],
+    )

@@ -1,0 +1,210 @@
+"""The tables of the store: the same on SQLite and PostgreSQL.
+
+Times are integer milliseconds. Text that orders or identifies compares bytewise on both (SQLite's BINARY,
+PostgreSQL's "C"), so that every ordered read gives one sequence. Lists and maps are JSON text written by us, floats
+are IEEE doubles: what was stored comes back to the bit.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+)
+from sqlalchemy.types import TypeEngine
+
+Int = BigInteger().with_variant(Integer, "sqlite")  # SQLite's INTEGER has 64 bits, and only it can alias the row id
+Name = Text().with_variant(Text(collation="C"), "postgresql")
+Json = Text()
+
+metadata = MetaData(
+    naming_convention={"pk": "pk_%(table_name)s", "ix": "ix_%(table_name)s_%(column_0_N_name)s"},
+)
+
+
+T = TypeVar("T")
+
+
+def _key(name: str, kind: TypeEngine[T]) -> Column[T]:
+    return Column(name, kind, primary_key=True, autoincrement=False)
+
+
+def _col(name: str, kind: TypeEngine[T], *, null: bool = False) -> Column[T]:
+    return Column(name, kind, nullable=null)
+
+
+# The counts are of what the batch brought; sums over them spare the dashboard a count over every item.
+journal = Table(
+    "journal",
+    metadata,
+    _key("seq", Int),
+    _col("tick_ms", Int),
+    _col("moves", Boolean()),
+    _col("ended", Boolean()),
+    _col("idle", Json),
+    _col("positions", Json),
+    _col("watermark_ms", Int),
+    _col("config_version", Text()),
+    _col("model_version", Text()),
+    _col("runtime_id", Text()),
+    _col("records", Int),
+    _col("items", Int),
+    _col("late", Int),
+    _col("dead", Int),
+    _col("windows", Int),
+)
+
+positions = Table("positions", metadata, _key("partition", Name), _col("next_offset", Int))
+
+items = Table(
+    "items",
+    metadata,
+    _key("partition", Name),
+    _key("offset", Int),
+    _col("seq", Int),
+    _col("source", Name),
+    _col("news_id", Name),
+    _col("event_time_ms", Int),
+    _col("published_ms", Int),
+    _col("ingest_time_ms", Int),
+    _col("content_hash", Name),
+    _col("headline", Text()),
+    _col("body", Text()),
+    _col("url", Text()),
+    _col("lang", Text()),
+    _col("tickers", Json),
+    _col("negative", Double()),
+    _col("neutral", Double()),
+    _col("positive", Double()),
+    _col("topics", Json),
+    _col("by_target", Json),
+    _col("decision", Text()),
+    _col("value", Double()),
+    _col("confidence", Double()),
+    _col("depth", Int),
+    _col("model_version", Text()),
+    _col("runtime_id", Text()),
+    _col("keys", Json),
+    _col("late", Boolean()),
+    Index(None, "seq", "partition", "offset"),
+    Index(None, "event_time_ms"),
+    Index(None, "source", "news_id", "seq"),
+)
+
+# Which items count for a key, by event time: what evidence, the page of a watch and late counts read.
+item_keys = Table(
+    "item_keys",
+    metadata,
+    _key("key", Name),
+    _key("event_time_ms", Int),
+    _key("partition", Name),
+    _key("offset", Int),
+    _col("late", Boolean()),
+    sqlite_with_rowid=False,
+)
+Index("ix_item_keys_late", item_keys.c.key, sqlite_where=item_keys.c.late, postgresql_where=item_keys.c.late)
+
+windows = Table(
+    "windows",
+    metadata,
+    _col("key", Name),
+    _col("start_ms", Int),
+    _col("end_ms", Int),
+    _col("items", Int),
+    _col("stories", Int),
+    _col("negative_sum", Int),
+    _col("neutral_sum", Int),
+    _col("positive_sum", Int),
+    _col("polarity_sum", Int),
+    _col("polarity_sq_sum", Int),
+    PrimaryKeyConstraint("key", "end_ms", "start_ms"),
+    sqlite_with_rowid=False,
+)
+
+window_sizes = Table("window_sizes", metadata, _key("size_ms", Int))
+
+alert_events = Table(
+    "alert_events",
+    metadata,
+    _key("alert_id", Name),
+    _key("time_ms", Int),
+    _key("transition", Name),
+    _col("seq", Int),
+    _col("rule", Text()),
+    _col("rule_version", Text()),
+    _col("key", Name),
+    _col("started_ms", Int),
+    _col("window_ms", Int),
+    _col("value", Double()),
+    _col("reason", Text()),
+    _col("evidence", Json),
+)
+
+# next_attempt_ms is null once nothing more is planned: delivered, or given up after the last attempt.
+outbox = Table(
+    "outbox",
+    metadata,
+    _key("notice_id", Name),
+    _col("channel", Name),
+    _col("alert_id", Name),
+    _col("transition", Text()),
+    _col("time_ms", Int),
+    _col("title", Text()),
+    _col("body", Text()),
+    _col("severity", Text()),
+    _col("summed", Boolean()),
+    _col("group_id", Name, null=True),
+    _col("attempts", Int),
+    _col("next_attempt_ms", Int, null=True),
+    _col("delivered_ms", Int, null=True),
+    _col("last_error", Text()),
+    Index(None, "next_attempt_ms"),
+)
+
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    _key("partition", Name),
+    _key("offset", Int),
+    _col("seq", Int),
+    _col("reason", Text()),
+    _col("detail", Text()),
+    _col("payload", LargeBinary()),
+    _col("length", Int),
+    _col("sha256", Text()),
+    _col("tick_ms", Int),
+)
+
+snapshots = Table("snapshots", metadata, _key("seq", Int), _col("state", LargeBinary()), _col("sha256", Text()))
+
+settings = Table("settings", metadata, _key("version", Name), _col("content", Json), _col("first_seq", Int))
+
+commands = Table(
+    "commands",
+    metadata,
+    Column("id", Int, primary_key=True, autoincrement=True),
+    _col("kind", Text()),
+    _col("payload", Json),
+    _col("time_ms", Int),
+    _col("taken_seq", Int, null=True),
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    _key("name", Name),
+    _col("holder", Text()),
+    _col("epoch", Int),
+    _col("expires_ms", Int),
+)
