@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 import tomllib
+from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -248,6 +249,10 @@ class Config(Settings):
                 raise ValueError(msg)
         return self
 
+    def rule_by_version(self, version: str) -> RuleSettings | None:
+        """Return the rule with this version, None where no rule has it any more."""
+        return next((rule for rule in self.rule if rule.version == version), None)
+
     @property
     def version(self) -> str:
         """12 hex digits over everything that can move a window or an alert."""
@@ -270,6 +275,11 @@ def load_config(path: Path) -> Config:
         msg = f"{path}: cannot be read as TOML: {error}"
         raise ConfigError(msg) from error
     return parse_config(raw, str(path))
+
+
+def packaged_config(name: str) -> Config:
+    """Return the settings of a TOML file that ships in monitor/."""
+    return parse_config(tomllib.loads(resources.files("monitor").joinpath(name).read_text(encoding="utf-8")), name)
 
 
 def parse_config(raw: dict[str, Any], where: str) -> Config:

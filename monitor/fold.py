@@ -18,13 +18,12 @@ import numpy as np
 from monitor import watermark as marks
 from monitor.alerts import RuleState, judge_close, remove_rule
 from monitor.config import Config, ConfigError, RuleSettings
-from monitor.journal import BEFORE_TIME_MS, JournalEntry, KeyedItem
+from monitor.journal import BEFORE_TIME_MS, JournalEntry, KeyedItem, WindowRow
 from monitor.stories import Stories, story_key
 from monitor.watermark import Watermark
 from monitor.windows import FIELDS, Closed, Windows
 from streams.records import MILLION, AlertEvent, Sentiment
 
-WindowRow = tuple[str, int, int, *tuple[int, ...]]  # key, start_ms, end_ms, then the FIELDS of windows.py
 Contribution = tuple[int, int, int, int, int]
 
 
@@ -49,6 +48,7 @@ class FoldItem(NamedTuple):
 class FoldState:
     """Everything that the past has to say about the future."""
 
+    config_version: str
     windows: Windows
     rules: list[RuleState]
     dedup_ms: int
@@ -73,6 +73,7 @@ class Effects:
 def new_state(config: Config) -> FoldState:
     """Return the state before the first batch."""
     return FoldState(
+        config_version=config.version,
         windows=Windows(config.windows.hop, config.windows.sizes),
         rules=[RuleState(rule) for rule in _by_name(config)],
         dedup_ms=config.source.dedup,
@@ -249,6 +250,7 @@ def reconfigure(state: FoldState, config: Config) -> list[AlertEvent]:
         RuleState(rule, kept[rule.version].open if rule.version in kept else {}) for rule in _by_name(config)
     ]
     state.dedup_ms, state.out_of_orderness_ms = config.source.dedup, config.source.out_of_orderness
+    state.config_version = config.version
     return events
 
 

@@ -9,6 +9,8 @@ from streams.records import ScoredItem
 
 BEFORE_TIME_MS = -(2**62)  # the watermark before anything was seen; far from overflow when a duration is added
 
+WindowRow = tuple[str, int, int, *tuple[int, ...]]  # key, start_ms, end_ms, then the FIELDS of windows.py
+
 
 @dataclass(frozen=True, slots=True)
 class KeyedItem:

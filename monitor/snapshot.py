@@ -40,6 +40,7 @@ def state_hash(state: FoldState) -> str:
 def _canonical(state: FoldState) -> bytes:
     content = {
         "format": FORMAT,
+        "config_version": state.config_version,
         "windows": _windows_out(state.windows),
         "rules": [_rule_out(rule, state.windows.keys) for rule in state.rules],
         "dedup_ms": state.dedup_ms,
@@ -74,6 +75,7 @@ def load(data: bytes) -> FoldState:
     windows = _windows_in(content["windows"])
     time_ms, maxima, walking_since_ms = content["mark"]
     return FoldState(
+        config_version=content["config_version"],
         windows=windows,
         rules=[_rule_in(rule, windows) for rule in content["rules"]],
         dedup_ms=content["dedup_ms"],

@@ -20,7 +20,7 @@ from sqlalchemy.engine import Connection
 from monitor import tables
 from monitor.engine import StoreError, open_engine
 from monitor.evidence import Order, find_evidence
-from monitor.journal import JournalEntry, KeyedItem
+from monitor.journal import JournalEntry, KeyedItem, WindowRow
 from monitor.notify import Notice
 from monitor.rows import (
     BatchCounts,
@@ -36,7 +36,6 @@ from monitor.rows import (
 )
 from streams.records import AlertEvent, DeadLetter, Evidence
 
-WindowRow = tuple[str, int, int, int, int, int, int, int, int, int]
 SNAPSHOTS_KEPT = 2
 STREAM_ROWS = 2_000
 CREATE_LOCK = 0x67726F756E64  # any number that is ours: two openers of a new PostgreSQL store take turns

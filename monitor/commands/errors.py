@@ -1,0 +1,33 @@
+"""Our errors as one clear message and exit code 1; anything else is a defect and keeps its traceback."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+import click
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def plain_errors(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn the errors that the parts raise on purpose into a ClickException with their text."""
+
+    @functools.wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        from dashboard.serve import ServeError
+        from monitor.config import ConfigError
+        from monitor.engine import StoreError
+        from monitor.scoring import ScorerDown
+        from monitor.snapshot import SnapshotError
+        from streams.source import StreamError
+
+        ours = (ConfigError, StoreError, ScorerDown, SnapshotError, StreamError, ServeError)
+        try:
+            return command(*args, **kwargs)
+        except ours as error:
+            raise click.ClickException(str(error)) from error
+
+    return wrapped

@@ -1,0 +1,106 @@
+"""`groundswell alerts | windows | deadletters`: what a store holds, as a table or one JSON object a line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from monitor.commands.errors import plain_errors
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+STORE = click.option("--store", default="sqlite:///groundswell.db", show_default=True, help="URL of the store.")
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+WINDOW_FIELDS = (
+    *("key", "start_ms", "end_ms", "items", "stories", "negative", "neutral", "positive", "polarity"),
+    *("ci_low", "ci_high", "late"),
+)
+
+
+def show(rows: Iterable[Mapping[str, Any]], as_json: bool, columns: Iterable[str]) -> None:
+    """Print rows on stdout, as JSON lines or as a table of the named columns."""
+    if as_json:
+        for row in rows:
+            click.echo(json.dumps(row))
+        return
+    import pandas as pd
+
+    frame = pd.DataFrame(list(rows), columns=list(columns))
+    click.echo(frame.to_string(index=False, max_colwidth=60) if len(frame) else "none")
+
+
+def frame_rows(frame: pd.DataFrame, columns: Iterable[str]) -> list[dict[str, Any]]:
+    """Rows of a frame as plain Python values."""
+    return json.loads(frame.loc[:, list(columns)].to_json(orient="records", double_precision=15))
+
+
+@click.command()
+@STORE
+@AS_JSON
+@click.option("--state", help="Only alerts in this state: pending, firing, recovering, resolved, lapsed.")
+@plain_errors
+def alerts(store: str, as_json: bool, state: str | None) -> None:
+    """List the alerts in a store, the newest first."""
+    from monitor.queries import Reader
+    from monitor.summary import alert_object
+
+    reader = Reader.open(store)
+    rows = [alert_object(alert) for alert in reader.alerts(state=state)]
+    reader.close()
+    show(rows, as_json, ("alert_id", "rule", "key", "state", "firing_ms", "resolved_ms", "value"))
+
+
+@click.command()
+@STORE
+@AS_JSON
+@click.option("--key", help="A key, or a pattern with *: 'topic:*'.")
+@click.option("--size", help="Only windows of this size: 1h, 24h.")
+@click.option("--since-ms", type=int, help="Only windows that end after this time (ms UTC).")
+@click.option("--until-ms", type=int, help="Only windows that end at or before this time (ms UTC).")
+@plain_errors
+def windows(
+    store: str, as_json: bool, key: str | None, size: str | None, since_ms: int | None, until_ms: int | None
+) -> None:
+    """List the windows in a store."""
+    from monitor.queries import Reader
+
+    size_ms = _duration(size) if size else None
+    reader = Reader.open(store)
+    frame = reader.windows(key, size_ms, since_ms, until_ms)
+    reader.close()
+    show(frame_rows(frame, WINDOW_FIELDS), as_json, WINDOW_FIELDS)
+
+
+def _duration(text: str) -> int:
+    from monitor.config import parse_duration_ms
+
+    try:
+        return parse_duration_ms(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+@click.group()
+def deadletters() -> None:
+    """Look at the records that could not become scored items."""
+
+
+@deadletters.command("list")
+@STORE
+@AS_JSON
+@click.option("--limit", default=200, show_default=True)
+@plain_errors
+def list_dead(store: str, as_json: bool, limit: int) -> None:
+    """List dead letters, the newest first."""
+    from monitor.queries import Reader
+
+    reader = Reader.open(store)
+    frame = reader.dead_letters(limit)
+    reader.close()
+    columns = ("partition", "offset", "reason", "detail", "length", "preview")
+    show(frame_rows(frame, columns), as_json, columns)

@@ -1,0 +1,114 @@
+"""`groundswell replay`: files, or the journal of a store, through the very pipeline that runs live."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from monitor.commands.errors import plain_errors
+
+if TYPE_CHECKING:
+    from monitor.config import Config
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--from-journal", is_flag=True, help="Replay the journal of --store, from its stored scores.")
+@click.option("--config", "config_file", type=click.Path(path_type=Path), help="Settings; else the example's.")
+@click.option("--store", help="URL of the store to keep the result in (else a temporary one), or of the journal.")
+@click.option("--into", help="With --from-journal: URL of a new store to keep the result in.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
+@click.option("--digest", "only_digest", is_flag=True, help="Print the digest alone.")
+@plain_errors
+def replay(
+    files: tuple[Path, ...],
+    from_journal: bool,
+    config_file: Path | None,
+    store: str | None,
+    into: str | None,
+    as_json: bool,
+    only_digest: bool,
+) -> None:
+    """Replay news FILES (JSON lines, CSV or Parquet, .gz too), or a store's journal, and say what came of it."""
+    if bool(files) == from_journal:
+        msg = "name files, or --from-journal with --store URL: one of the two"
+        raise click.UsageError(msg)
+    with tempfile.TemporaryDirectory(prefix="groundswell-") as folder:
+        config = settings(config_file)
+        url = (into if from_journal else store) or f"sqlite:///{folder}/replay.db"
+        started = time.monotonic()
+        if from_journal:
+            _replay_journal(store or config.store.url, url)
+        else:
+            _replay_files(files, config, url)
+        tell(url, time.monotonic() - started, as_json=as_json, only_digest=only_digest)
+
+
+def settings(config_file: Path | None) -> Config:
+    """Read the named settings, or those of the example where none are named."""
+    from monitor.config import load_config, packaged_config
+
+    return load_config(config_file) if config_file else packaged_config("example.toml")
+
+
+def tell(url: str, seconds: float, *, as_json: bool, only_digest: bool = False, **more: Any) -> None:
+    """Print the summary of a run on stdout."""
+    from monitor.summary import as_text, summarise
+
+    summary = {**summarise(url, seconds), **more}
+    if only_digest:
+        click.echo(summary["digest"])
+    else:
+        click.echo(json.dumps(summary) if as_json else as_text(summary))
+
+
+def _replay_files(files: tuple[Path, ...], config: Config, url: str) -> None:
+    from streams.files import FileSource
+
+    from monitor.parts import feed_format, open_scorer, wall_clock_ms
+    from monitor.session import drive, stop_on_signals
+
+    source = FileSource(list(files), feed_format(config.source), wall_clock_ms)
+    with _progress(source.total) as advance, stop_on_signals() as stop:
+        drive(config, source, open_scorer(config), url, stop, lambda p: advance(p.records), deliver=False)
+        _refuse_half(stop)
+
+
+def _replay_journal(journal: str, url: str) -> None:
+    from monitor.queries import Reader
+    from monitor.replay import replay_journal
+    from monitor.store import Store
+
+    reader = Reader.open(journal)
+    status = reader.status()
+    reader.close()
+    old, new = Store.open(journal), Store.open(url)
+    try:
+        with _progress(status.records + status.dead) as advance:
+            replay_journal(old, new, advance)
+    finally:
+        old.close()
+        new.close()
+
+
+def _refuse_half(stop: threading.Event) -> None:
+    if stop.is_set():
+        msg = "stopped before the end: the same command with the same --store goes on where this one stood"
+        raise click.ClickException(msg)
+
+
+@contextmanager
+def _progress(total: int) -> Generator[Callable[[int], Any]]:
+    """Show a progress bar on stderr; yields the function that advances it."""
+    from tqdm import tqdm
+
+    with tqdm(total=total, unit="item", mininterval=0.5, smoothing=0.1) as bar:
+        yield bar.update

@@ -1,0 +1,67 @@
+"""`groundswell run`: live, from Kafka or files to windows, alerts and notifications."""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from monitor.commands.errors import plain_errors
+
+if TYPE_CHECKING:
+    from monitor.pipeline import Progress
+
+STATUS_SECONDS = 30.0
+
+
+@click.command()
+@click.option("--config", "config_file", type=click.Path(path_type=Path), required=True, help="groundswell.toml")
+@click.option("--store", help="URL of the store; else the settings'.")
+@click.option("--until-end", is_flag=True, help="Stop at the offsets that end the log now, and print a summary.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
+@plain_errors
+def run(config_file: Path, store: str | None, until_end: bool, as_json: bool) -> None:
+    """Watch a feed until it ends, SIGTERM or Ctrl-C; nothing that was read is lost or counted twice."""
+    from monitor.commands.replay import tell
+    from monitor.config import load_config
+    from monitor.delivery import Notifier
+    from monitor.parts import open_scorer, open_source
+    from monitor.session import drive, stop_on_signals
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    config = load_config(config_file)
+    url = store or config.store.url
+    started = time.monotonic()
+    scorer = open_scorer(config)
+    source = open_source(config, until_end=until_end)
+    notifier = Notifier(url, config)
+    with stop_on_signals() as stop:
+        notifier.start()
+        try:
+            drive(config, source, scorer, url, stop, StatusLog(), deliver=True)
+        finally:
+            notifier.stop()
+    if until_end:
+        tell(url, time.monotonic() - started, as_json=as_json)
+
+
+class StatusLog:
+    """Log how far things are, at most every half minute."""
+
+    def __init__(self) -> None:
+        self._records = 0
+        self._told = time.monotonic()
+
+    def __call__(self, progress: Progress) -> None:
+        """Take one poll's progress."""
+        self._records += progress.records
+        now = time.monotonic()
+        if now - self._told >= STATUS_SECONDS or progress.ended:
+            rate = self._records / max(now - self._told, 1e-9)
+            logging.getLogger("groundswell").info(
+                "%d records (%.1f/s), watermark_ms %d", self._records, rate, progress.watermark_ms
+            )
+            self._records, self._told = 0, now

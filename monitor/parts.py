@@ -1,0 +1,49 @@
+"""Settings -> the source and the scorer that they name."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from monitor.config import Config, SourceSettings
+from monitor.scoring import Scorer, StubScorer
+from streams.codec import FeedFormat
+from streams.source import Source
+
+
+def wall_clock_ms() -> int:
+    """Milliseconds since 1970, UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def feed_format(settings: SourceSettings) -> FeedFormat:
+    """How the records of this source are read."""
+    return FeedFormat(settings.name, settings.fields, settings.time, settings.max_record_bytes)
+
+
+def open_scorer(config: Config) -> Scorer:
+    """Load the scorer; the model's libraries are imported only here."""
+    if config.model.scorer == "stub":
+        return StubScorer()
+    from models.scorer import Scorer as ModelScorer
+
+    return ModelScorer.load(config.model.adapter)
+
+
+def open_source(config: Config, *, until_end: bool = False, clock: Callable[[], int] = wall_clock_ms) -> Source:
+    """Open what `[source]` names.
+
+    Raises:
+        StreamError: it is not there or cannot be read.
+    """
+    settings = config.source
+    if settings.kind == "files":
+        from streams.files import FileSource
+
+        return FileSource([Path(file) for file in settings.files], feed_format(settings), clock)
+    from streams.kafka import kafka_source
+    from streams.kafka_settings import KafkaSettings
+
+    kafka = KafkaSettings(settings.bootstrap, settings.topics, settings.group)
+    return kafka_source(kafka, feed_format(settings), clock, until_end=until_end)

@@ -1,0 +1,138 @@
+"""The one place where the parts are joined: source -> scores -> fold -> store, a transaction a batch.
+
+A batch is in the store wholly or not at all, and nothing is committed to the source before that. A restart folds the
+stored batches since the newest snapshot again (`restore`) and goes on from the stored positions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from monitor.config import Config
+from monitor.fold import FoldState, next_mark, reconfigure, step
+from monitor.journal import JournalEntry, KeyedItem
+from monitor.replay import restore
+from monitor.scoring import Scorer, Unscorable, judge_texts, scored_item
+from monitor.watches import NamedList, compile_lists, watch_keys
+from monitor.watermark import IdleClock, ahead_partitions, idle_partitions, watch_idle
+from monitor.writer import Writer
+from streams.codec import DecodeError, Reason, dead_letter, encode
+from streams.records import AlertEvent, DeadLetter
+from streams.source import Arrival, Batch, Source
+
+HEARTBEAT_MS = 5_000
+POLL_MS = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What one poll came to."""
+
+    records: int
+    ended: bool
+    watermark_ms: int
+
+
+@dataclass(slots=True)
+class Runner:
+    """Reads, scores, folds and stores, one batch after the other."""
+
+    config: Config
+    source: Source
+    scorer: Scorer
+    writer: Writer
+    state: FoldState = field(init=False)
+    _lists: tuple[NamedList, ...] = field(init=False)
+    _last: JournalEntry | None = field(init=False)
+    _idle_clock: IdleClock = field(default_factory=IdleClock)
+    _removed: list[AlertEvent] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Stand where the store stands."""
+        store = self.writer.store
+        self.state = restore(store, self.config)
+        self._last = store.last_entry()
+        self._lists = compile_lists(self.config.watch)
+        if self.state.config_version != self.config.version:
+            self._removed = reconfigure(self.state, self.config)
+        self.source.seek(store.positions())
+
+    def run(self) -> Iterator[Progress]:
+        """Poll until a finite feed has ended; the caller stops by not asking for the next."""
+        ended = False
+        while not ended:
+            batch = self.source.poll(self.config.model.batch, POLL_MS)
+            self.handle(batch)
+            ended = batch.ended
+            records = len(batch.arrivals) + len(batch.dead)
+            yield Progress(records, ended, self.state.mark.time_ms)
+
+    def handle(self, batch: Batch) -> None:
+        """Take one batch through to the store and tell the source."""
+        tick_ms = max(batch.tick_ms, self._last.tick_ms if self._last else batch.tick_ms)
+        arrivals, future = self._split_future(batch.arrivals, tick_ms)
+        items, unscorable = self._score(arrivals, tick_ms)
+        dead = [*batch.dead, *future, *unscorable]
+        entry = self._entry(batch, tick_ms)
+        if not items and not dead and not self._worth_writing(entry):
+            return
+        effects = step(self.state, entry, items)
+        effects.events[:0] = self._removed
+        entry = replace(entry, watermark_ms=self.state.mark.time_ms)
+        self.writer.write(entry, items, dead, effects, self.state)
+        self._last, self._removed = entry, []
+        self.source.commit(entry.positions)
+        self.source.pause(ahead_partitions(self.state.mark, entry.positions, self.config.source.max_drift))
+
+    def _split_future(self, arrivals: Sequence[Arrival], tick_ms: int) -> tuple[list[Arrival], list[DeadLetter]]:
+        limit_ms = tick_ms + self.config.source.max_ahead
+        near = [arrival for arrival in arrivals if arrival.item.event_time_ms <= limit_ms]
+        far = [arrival for arrival in arrivals if arrival.item.event_time_ms > limit_ms]
+        detail = (
+            f"event_time_ms lies more than max_ahead ({self.config.source.max_ahead} ms) past the clock's {tick_ms}"
+        )
+        return near, [_dead(arrival, Reason.FUTURE_EVENT_TIME, detail, tick_ms) for arrival in far]
+
+    def _score(self, arrivals: Sequence[Arrival], tick_ms: int) -> tuple[list[KeyedItem], list[DeadLetter]]:
+        judgements = judge_texts(self.scorer, [arrival.item.headline for arrival in arrivals])
+        items: list[KeyedItem] = []
+        dead: list[DeadLetter] = []
+        for arrival, judgement in zip(arrivals, judgements, strict=True):
+            if isinstance(judgement, Unscorable):
+                dead.append(_dead(arrival, Reason.UNSCORABLE, judgement.detail, tick_ms))
+            else:
+                scored = scored_item(arrival, judgement, self.scorer)
+                items.append(KeyedItem(scored, watch_keys(arrival.item, scored.topics, self._lists)))
+        return items, dead
+
+    def _entry(self, batch: Batch, tick_ms: int) -> JournalEntry:
+        self._idle_clock = watch_idle(self._idle_clock, batch.at_end, tick_ms)
+        return JournalEntry(
+            seq=self._last.seq + 1 if self._last else 1,
+            tick_ms=tick_ms,
+            moves=not batch.silent,
+            ended=batch.ended,
+            idle=tuple(sorted(idle_partitions(self._idle_clock, tick_ms, self.config.source.idle_after))),
+            positions=dict(batch.positions),
+            watermark_ms=self.state.mark.time_ms,
+            config_version=self.config.version,
+            model_version=self.scorer.model_version,
+            runtime_id=self.scorer.runtime_id,
+        )
+
+    def _worth_writing(self, entry: JournalEntry) -> bool:
+        """Whether a poll that brought nothing still moves something, or is due as a sign of life."""
+        last = self._last
+        if last is None or entry.ended or self._removed:
+            return True
+        if (entry.idle, dict(entry.positions)) != (last.idle, dict(last.positions)):
+            return True
+        close_ms = self.state.windows.next_close_ms
+        closes = close_ms is not None and next_mark(self.state, entry, []).time_ms >= close_ms
+        return closes or entry.tick_ms - last.tick_ms >= HEARTBEAT_MS
+
+
+def _dead(arrival: Arrival, reason: Reason, detail: str, tick_ms: int) -> DeadLetter:
+    error = DecodeError(reason, detail)
+    return dead_letter(arrival.partition, arrival.offset, encode(arrival.item), error, tick_ms)

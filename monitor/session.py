@@ -1,0 +1,61 @@
+"""A run from start to stop: signals, progress, and what has to be closed whatever happens."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from types import FrameType
+
+from monitor.config import Config
+from monitor.pipeline import Progress, Runner
+from monitor.scoring import Scorer
+from monitor.store import Store
+from monitor.writer import Writer
+from streams.source import Source
+
+
+@contextmanager
+def stop_on_signals() -> Generator[threading.Event]:
+    """Set the event at SIGTERM and Ctrl-C, so that the batch in hand is finished; a second one interrupts."""
+    stop = threading.Event()
+    before: dict[int, object] = {}
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        del frame  # where we were does not matter
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        del number
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        before[number] = signal.signal(number, ask)
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)  # pyright: ignore[reportArgumentType]
+
+
+def drive(
+    config: Config,
+    source: Source,
+    scorer: Scorer,
+    store_url: str,
+    stop: threading.Event,
+    report: Callable[[Progress], None],
+    *,
+    deliver: bool,
+) -> None:
+    """Run until a finite feed has ended or `stop` is set; `report` is told of every poll."""
+    store = Store.open(store_url)
+    try:
+        runner = Runner(config, source, scorer, Writer(store, config, deliver))
+        for progress in runner.run():
+            report(progress)
+            if stop.is_set():
+                return
+    finally:
+        source.close()
+        store.close()

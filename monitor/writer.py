@@ -1,0 +1,94 @@
+"""One transaction a batch: items, windows, alert events and their evidence, notices, dead letters, the journal row."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from monitor import snapshot
+from monitor.config import Config
+from monitor.engine import StoreError
+from monitor.fold import Effects, FoldState
+from monitor.journal import JournalEntry, KeyedItem
+from monitor.notify import Notice, notices_for
+from monitor.store import Store, Transaction
+from streams.records import AlertEvent, DeadLetter
+
+RETRY_SECONDS = (0.1, 0.5, 2.0, 5.0, 10.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes the batches of one run.
+
+    Attributes:
+        store: where to.
+        config: the settings that the batches name.
+        deliver: whether alert events call for notices (a replay delivers nothing).
+        sleep: waits between two tries at a busy store.
+    """
+
+    store: Store
+    config: Config
+    deliver: bool = True
+    sleep: Callable[[float], None] = time.sleep
+
+    def write(
+        self,
+        entry: JournalEntry,
+        items: Sequence[KeyedItem],
+        dead: Sequence[DeadLetter],
+        effects: Effects,
+        state: FoldState,
+    ) -> None:
+        """Store a batch; a busy store is tried again, and nothing is read on meanwhile.
+
+        Raises:
+            StoreError: it stays busy, or cannot be written.
+        """
+        late = set(effects.late)
+        items = [replace(item, late=index in late) for index, item in enumerate(items)]
+        due = entry.ended or entry.seq % self.config.store.snapshot_every == 0
+        dumped = snapshot.dump(state) if due else None
+        for seconds in (*RETRY_SECONDS, None):
+            try:
+                with self.store.begin() as tx:
+                    self._add(tx, entry, items, dead, effects)
+                    if dumped is not None:
+                        tx.add_snapshot(entry.seq, dumped)
+                return
+            except StoreError as error:
+                if not error.retriable or seconds is None:
+                    raise
+                self.sleep(seconds)
+
+    def _add(
+        self,
+        tx: Transaction,
+        entry: JournalEntry,
+        items: Sequence[KeyedItem],
+        dead: Sequence[DeadLetter],
+        effects: Effects,
+    ) -> None:
+        tx.add_settings(self.config.version, self.config.model_dump_json(by_alias=True), entry.seq)
+        tx.add_items(items, entry.seq)
+        tx.add_windows(effects.windows)
+        tx.add_dead(dead, entry.seq)
+        events = tx.add_events([self._with_evidence(tx, event) for event in effects.events], entry.seq)
+        if self.deliver:
+            tx.add_notices([notice for event in events for notice in self._notices(event, entry.tick_ms)])
+        tx.add_entry(entry)
+
+    def _with_evidence(self, tx: Transaction, event: AlertEvent) -> AlertEvent:
+        rule = self.config.rule_by_version(event.rule_version)
+        if rule is None:
+            return event
+        order = rule.statistic if rule.statistic not in ("items", "stories") else "recent"
+        start_ms = event.time_ms - event.window_ms
+        return replace(event, evidence=tx.evidence(event.key, start_ms, event.time_ms, order, rule.is_above))
+
+    def _notices(self, event: AlertEvent, tick_ms: int) -> list[Notice]:
+        rule = self.config.rule_by_version(event.rule_version)
+        channels = [channel.name for channel in self.config.channel]
+        return notices_for(event, rule, channels, tick_ms, self.config.notify.max_age)
