@@ -37,8 +37,29 @@ class UnknownTopic(StreamError):
     """The topic or the file does not exist."""
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A position that the log of a partition, which now holds `[begin, end)`, does not have."""
+
+    partition: str
+    position: int
+    begin: int
+    end: int
+
+    def __str__(self) -> str:
+        holds = f"the log holds offsets {self.begin} to {self.end}, the last one excluded"
+        if self.position < self.begin:
+            missing = f"{self.position} to {self.begin - 1} ({self.begin - self.position} offsets) are gone"
+            return f"{self.partition}: offsets {missing}: {holds}"
+        return f"{self.partition}: position {self.position} lies outside of it: {holds}"
+
+
 class PositionGone(StreamError):
-    """The log no longer holds the position that we would go on from."""
+    """The log no longer holds the position that we would go on from; `gaps` says what is missing, where known."""
+
+    def __init__(self, message: str, gaps: tuple[Gap, ...] = ()) -> None:
+        super().__init__("\n  ".join([message, *map(str, gaps)]))
+        self.gaps = gaps
 
 
 class MalformedFeed(StreamError):

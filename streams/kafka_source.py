@@ -1,0 +1,261 @@
+"""KafkaSource: what is read, what is at its end, what is silent, what is gone; pure bookkeeping over a Log.
+
+The Log is kafka.KafkaLog, or a stand-in in tests; nothing here knows kafka-python.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from streams.codec import DecodeError, FeedFormat, dead_letter, decode
+from streams.records import DeadLetter
+from streams.source import Arrival, Batch, Gap, PositionGone, Unreachable
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A payload and its offset."""
+
+    offset: int
+    payload: bytes
+
+
+class Log(Protocol):
+    """A partitioned log as kafka.KafkaLog shows it; each method may raise a StreamError."""
+
+    def wait_for(self, topics: tuple[str, ...]) -> None:
+        """Return when the broker knows all topics."""
+        ...
+
+    def partitions(self, topic: str) -> list[str]:
+        """A topic's partitions as far as they are known, without asking."""
+        ...
+
+    def topic_id(self, topic: str) -> str:
+        """What tells a topic from another one of the same name; empty if unknown."""
+        ...
+
+    def begins(self, names: Iterable[str]) -> dict[str, int]:
+        """First offsets, asked now."""
+        ...
+
+    def ends(self, names: Iterable[str]) -> dict[str, int]:
+        """Offsets after the last record that may be read, asked now."""
+        ...
+
+    def start_at(self, new: Mapping[str, int]) -> None:
+        """Read these partitions from these offsets, too."""
+        ...
+
+    def fetch(self, max_records: int, timeout_ms: int) -> dict[str, list[Record]]:
+        """Records by partition, in offset order."""
+        ...
+
+    def high_watermark(self, name: str) -> int | None:
+        """As the last fetch brought it; None before the first."""
+        ...
+
+    def position(self, name: str) -> int | None:
+        """The reader's own position, which steps over what is no record."""
+        ...
+
+    def pause_only(self, names: frozenset[str]) -> None:
+        """Fetch from all partitions but these."""
+        ...
+
+    def commit(self, positions: Mapping[str, int]) -> None:
+        """Show these positions to the lag tools."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the broker."""
+        ...
+
+
+class KafkaSource:
+    """All partitions of some topics, read from given positions; new partitions are taken up as they appear.
+
+    With `until_end`, the end offsets are taken once, at `seek`: nothing beyond them is read, and the feed ends there.
+    """
+
+    def __init__(
+        self, log: Log, topics: tuple[str, ...], feed: FeedFormat, clock: Callable[[], int], *, until_end: bool = False
+    ) -> None:
+        self._log = log
+        self._topics = topics
+        self._feed = feed
+        self._clock = clock
+        self._until_end = until_end
+        self._tick_ms = 0
+        self._positions: dict[str, int] = {}
+        self._ends: dict[str, int] = {}
+        self._topic_ids: dict[str, str] = {}
+        self._closed = False
+
+    def seek(self, positions: Mapping[str, int]) -> None:
+        """Go on from these next offsets; a partition that is not named starts at its first record.
+
+        Raises:
+            PositionGone: the log no longer has one of them.
+            UnknownTopic: a topic does not exist.
+            Unreachable: nobody answered in time.
+        """
+        self._log.wait_for(self._topics)
+        self._topic_ids = {topic: self._log.topic_id(topic) for topic in self._topics}
+        names = self._known()
+        begins, ends = self._log.begins(names), self._log.ends(names)
+        wanted = {name: positions.get(name, begins[name]) for name in names}
+        vanished = {name: at for name, at in positions.items() if name not in wanted and _topic(name) in self._topics}
+        gaps = _gaps(wanted | vanished, begins, ends)
+        if gaps:
+            msg = "The broker no longer has the position to go on from (retention, truncation, or a topic made anew):"
+            raise PositionGone(msg, gaps)
+        self._ends = ends if self._until_end else {}
+        self._log.start_at(wanted)
+        self._positions = wanted
+
+    def _known(self) -> list[str]:
+        return [name for topic in self._topics for name in self._log.partitions(topic)]
+
+    def poll(self, max_items: int, timeout_ms: int) -> Batch:
+        """Wait up to `timeout_ms` for at most `max_items` records; an empty batch still carries a tick.
+
+        Raises:
+            PositionGone: the log was cut, or its topic was made anew, while it was read.
+            AccessDenied: the broker no longer lets us read.
+        """
+        if not self._positions:
+            self.seek({})
+        self._refuse_another_topic()
+        self._take_up_new_partitions()
+        records = self._fetch(max_items, timeout_ms)
+        at_end, silent = self._ask_where_logs_end(records)
+        self._tick_ms = max(self._tick_ms, self._clock())
+        arrivals, dead = self._decode(records)
+        return Batch(
+            arrivals=arrivals,
+            dead=dead,
+            positions=dict(self._positions),
+            at_end=at_end,
+            silent=silent,
+            tick_ms=self._tick_ms,
+            ended=self._until_end and all(self._positions[name] >= end for name, end in self._ends.items()),
+        )
+
+    def _refuse_another_topic(self) -> None:
+        for topic, before in self._topic_ids.items():
+            now = self._log.topic_id(topic)
+            if now and before and now != before:
+                gaps = tuple(Gap(name, at, 0, 0) for name, at in self._positions.items() if _topic(name) == topic)
+                msg = f"Topic {topic} was deleted and made anew while we read it; it is another log now:"
+                raise PositionGone(msg, gaps)
+
+    def _take_up_new_partitions(self) -> None:
+        new = [] if self._until_end else [name for name in self._known() if name not in self._positions]
+        if not new:
+            return
+        try:
+            begins = self._log.begins(new)
+        except Unreachable as error:  # a partition just made has no leader yet: the next poll asks again
+            log.info("New partitions %s: %s", ", ".join(new), str(error))
+            return
+        self._log.start_at(begins)
+        self._positions.update(begins)
+
+    def _fetch(self, max_items: int, timeout_ms: int) -> dict[str, list[Record]]:
+        try:
+            records = self._log.fetch(max_items, timeout_ms)
+        except PositionGone as error:
+            raise PositionGone(str(error), self._gaps_now()) from error
+        except Unreachable as error:
+            log.warning("%s", str(error))
+            return {}
+        records = {name: kept for name, found in records.items() if (kept := self._before_end(name, found))}
+        for name in self._positions:
+            found = records.get(name)
+            self._positions[name] = found[-1].offset + 1 if found else self._stepped_over(name)
+        return records
+
+    def _before_end(self, name: str, found: list[Record]) -> list[Record]:
+        return [record for record in found if record.offset < self._ends[name]] if name in self._ends else found
+
+    def _stepped_over(self, name: str) -> int:
+        """The position of a partition that brought nothing: end markers of transactions take offsets, too."""
+        position = self._positions[name]
+        if (self._log.high_watermark(name) or 0) > position:
+            position = max(position, self._log.position(name) or 0)
+        return min(position, self._ends[name]) if name in self._ends else position
+
+    def _gaps_now(self) -> tuple[Gap, ...]:
+        try:
+            return _gaps(self._positions, self._log.begins(self._positions), self._log.ends(self._positions))
+        except Unreachable as error:
+            log.warning("The missing range cannot be named: %s", str(error))
+            return ()
+
+    def _ask_where_logs_end(self, records: Mapping[str, list[Record]]) -> tuple[frozenset[str], frozenset[str]]:
+        """(partitions at their end, partitions whose leader is silent), asking only where it may matter.
+
+        A partition that brought records, or of which we know some more, is not at its end; a poll that brought
+        nothing at all asks for every one. The answer is the last stable offset: what a transaction that is still
+        open wrote lies beyond it, below the high watermark of the last fetch.
+        """
+        quiet = [name for name in self._positions if name not in records]
+        asked = [name for name in quiet if not records or self._looks_drained(name)]
+        if not asked:
+            return frozenset(), frozenset()
+        try:
+            ends = self._log.ends(asked)
+        except Unreachable as error:
+            log.warning("%s", str(error))
+            return frozenset(), frozenset(asked)
+        at_end = (name for name in asked if self._positions[name] >= ends[name] and self._looks_drained(name))
+        return frozenset(at_end), frozenset()
+
+    def _looks_drained(self, name: str) -> bool:
+        high_watermark = self._log.high_watermark(name)
+        return high_watermark is not None and self._positions[name] >= high_watermark
+
+    def _decode(self, records: Mapping[str, list[Record]]) -> tuple[tuple[Arrival, ...], tuple[DeadLetter, ...]]:
+        arrivals: list[Arrival] = []
+        dead: list[DeadLetter] = []
+        for name, found in records.items():
+            for record in found:
+                try:
+                    item = decode(record.payload, self._feed, self._tick_ms)
+                    arrivals.append(Arrival(name, record.offset, item))
+                except DecodeError as error:
+                    dead.append(dead_letter(name, record.offset, record.payload, error, self._tick_ms))
+        return tuple(arrivals), tuple(dead)
+
+    def pause(self, partitions: frozenset[str]) -> None:
+        """Read from all partitions but these, from the next poll on (watermark alignment)."""
+        self._log.pause_only(partitions)
+
+    def commit(self, positions: Mapping[str, int]) -> None:
+        """Show the group's lag tools how far the store has come; a failure is logged and stops nothing."""
+        self._log.commit({name: offset for name, offset in positions.items() if name in self._positions})
+
+    def close(self) -> None:
+        """Send the last positions to the group and let go of the broker; calling it twice is harmless."""
+        if not self._closed:
+            self._closed = True
+            self._log.close()
+
+
+def _topic(name: str) -> str:
+    return name.rpartition("/")[0]
+
+
+def _gaps(positions: Mapping[str, int], begins: Mapping[str, int], ends: Mapping[str, int]) -> tuple[Gap, ...]:
+    """Positions outside `[begin, end]`; a partition that is not there holds nothing."""
+    return tuple(
+        Gap(name, position, begins.get(name, 0), ends.get(name, 0))
+        for name, position in sorted(positions.items())
+        if name not in begins or not begins[name] <= position <= ends[name]
+    )

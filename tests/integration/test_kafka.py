@@ -1,0 +1,354 @@
+"""The source and the sink against a real Apache Kafka."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from streams.codec import FeedFormat
+from streams.kafka import KafkaSink, create_topic, kafka_source
+from streams.kafka_settings import KafkaSettings
+from streams.kafka_source import KafkaSource
+from streams.records import NewsItem
+from streams.source import Batch, PositionGone, UnknownTopic, Unreachable
+from tests.integration.conftest import REFUSED_SOCKETS
+
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
+
+FEED = FeedFormat(name="wire", max_record_bytes=1_000_000)
+START_MS = 1_221_436_800_000
+PATIENCE_S = 60
+MakeTopic = Callable[..., KafkaSettings]
+
+
+def news(count: int, first: int = 0) -> list[NewsItem]:
+    return [
+        NewsItem(f"n{i}", START_MS + i, START_MS + i, 0, "wire", f"Northgate Bank reports quarter {i}")
+        for i in range(first, first + count)
+    ]
+
+
+def clock() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def write(settings: KafkaSettings, items: list[NewsItem]) -> None:
+    with closing(KafkaSink(settings, settings.topics[0])) as sink:
+        sink.send(items)
+        sink.flush()
+
+
+def write_raw(settings: KafkaSettings, payloads: list[bytes], partition: int = 0) -> None:
+    with closing(KafkaSink(settings, settings.topics[0], max_request_bytes=20_000_000)) as sink:
+        for payload in payloads:
+            sink.send_bytes(payload, partition=partition)
+        sink.flush()
+
+
+def source(settings: KafkaSettings, *, until_end: bool = False) -> Any:
+    return closing(kafka_source(settings, FEED, clock, until_end=until_end))
+
+
+def poll_until(feed: KafkaSource, done: Callable[[list[Batch]], bool], max_items: int = 1_000) -> list[Batch]:
+    batches: list[Batch] = []
+    deadline = time.monotonic() + PATIENCE_S
+    while not (batches and done(batches)):
+        assert time.monotonic() < deadline, f"not in {PATIENCE_S} s: {batches[-1]}"
+        batches.append(feed.poll(max_items, 200))
+    return batches
+
+
+def ids(batches: list[Batch]) -> list[str]:
+    return [arrival.item.news_id for batch in batches for arrival in batch.arrivals]
+
+
+def seen(count: int) -> Callable[[list[Batch]], bool]:
+    return lambda batches: sum(len(batch.arrivals) + len(batch.dead) for batch in batches) >= count
+
+
+def everything_at_end(batches: list[Batch]) -> bool:
+    return batches[-1].at_end == batches[-1].positions.keys()
+
+
+@pytest.fixture
+def admin(kafka_bootstrap: str) -> Iterator[Any]:
+    from kafka import KafkaAdminClient
+
+    with closing(KafkaAdminClient(bootstrap_servers=kafka_bootstrap)) as client:
+        yield client
+
+
+def test_what_is_written_is_read_once_in_order_and_then_all_is_at_end(make_topic: MakeTopic) -> None:
+    settings = make_topic(partitions=3)
+    write(settings, news(3_000))
+    with source(settings) as feed:
+        batches = poll_until(feed, everything_at_end)
+    assert sorted(ids(batches)) == sorted(item.news_id for item in news(3_000))
+    offsets: dict[str, list[int]] = {}
+    for batch in batches:
+        assert batch.positions.keys() == {f"{settings.topics[0]}/{number}" for number in range(3)}
+        for arrival in batch.arrivals:
+            offsets.setdefault(arrival.partition, []).append(arrival.offset)
+    assert len(offsets) == 3
+    assert all(found == list(range(len(found))) for found in offsets.values())
+    assert batches[-1].positions == {name: len(found) for name, found in offsets.items()}
+    assert not any(batch.silent or batch.ended for batch in batches)
+    ticks = [batch.tick_ms for batch in batches]
+    assert ticks == sorted(ticks)
+
+
+def test_max_items_bounds_a_batch_and_a_partition_with_more_is_not_at_end(make_topic: MakeTopic) -> None:
+    settings = make_topic()
+    write(settings, news(100))
+    with source(settings) as feed:
+        batches = poll_until(feed, seen(100), max_items=7)
+    assert max(len(batch.arrivals) for batch in batches) == 7
+    assert not any(batch.at_end for batch in batches[:-1])
+
+
+def test_a_restart_goes_on_from_the_positions_of_the_store(make_topic: MakeTopic) -> None:
+    settings = make_topic(partitions=2)
+    write(settings, news(500))
+    with source(settings) as feed:
+        first = poll_until(feed, seen(200), max_items=50)
+    with source(settings) as feed:
+        feed.seek(first[-1].positions)
+        second = poll_until(feed, everything_at_end)
+    assert sorted(ids(first) + ids(second)) == sorted(item.news_id for item in news(500))
+
+
+def test_positions_reach_the_group_for_the_lag_tools(make_topic: MakeTopic, admin: Any) -> None:
+    group = f"group-{uuid.uuid4().hex[:8]}"
+    settings = make_topic(partitions=2, group=group)
+    write(settings, news(50))
+    with source(settings) as feed:
+        batches = poll_until(feed, everything_at_end)
+        feed.commit({**batches[-1].positions, "another-topic/0": 5})
+    committed = admin.list_group_offsets([group])[group]
+    assert {f"{tp.topic}/{tp.partition}": found.offset for tp, found in committed.items()} == batches[-1].positions
+
+
+def test_until_end_takes_the_ends_once_and_stops_there(make_topic: MakeTopic) -> None:
+    settings = make_topic(partitions=2)
+    write(settings, news(300))
+    with source(settings, until_end=True) as feed:
+        feed.seek({})
+        write(settings, news(300, first=300))
+        batches = poll_until(feed, lambda all_: all_[-1].ended, max_items=100)
+    assert sorted(ids(batches)) == sorted(item.news_id for item in news(300))
+    assert sum(batches[-1].positions.values()) == 300
+    assert not any(batch.ended for batch in batches[:-1])
+
+
+def test_until_end_of_an_empty_topic_ends_at_once(make_topic: MakeTopic) -> None:
+    with source(make_topic(), until_end=True) as feed:
+        assert feed.poll(10, 0).ended
+
+
+def test_an_aborted_transaction_is_never_seen_and_leaves_no_lag(make_topic: MakeTopic) -> None:
+    from kafka import KafkaProducer
+
+    settings = make_topic()
+    topic = settings.topics[0]
+    producer = KafkaProducer(bootstrap_servers=settings.bootstrap, transactional_id=f"tx-{topic}")
+    with closing(producer), source(settings) as feed:
+        producer.init_transactions()
+        producer.begin_transaction()
+        producer.send(topic, b'{"title": "Never said", "ts": 1221436800}')
+        producer.flush()
+        batches = [feed.poll(100, 300) for _ in range(4)]
+        assert not any(batch.arrivals or batch.at_end for batch in batches), "an open transaction is unread news"
+        producer.abort_transaction()
+        poll_until(feed, everything_at_end)
+        producer.begin_transaction()
+        producer.send(topic, b'{"title": "Said", "ts": 1221436800}')
+        producer.commit_transaction()
+        batches = poll_until(feed, everything_at_end)
+    assert [arrival.item.headline for batch in batches for arrival in batch.arrivals] == ["Said"]
+    assert batches[-1].positions == {f"{topic}/0": 4}, "two records and two end markers"
+
+
+def test_until_end_reaches_an_end_that_is_a_transaction_marker(make_topic: MakeTopic) -> None:
+    from kafka import KafkaProducer
+
+    settings = make_topic()
+    producer = KafkaProducer(bootstrap_servers=settings.bootstrap, transactional_id=f"tx-{settings.topics[0]}")
+    with closing(producer):
+        producer.init_transactions()
+        producer.begin_transaction()
+        producer.send(settings.topics[0], b'{"title": "Said", "ts": 1221436800}')
+        producer.commit_transaction()
+    with source(settings, until_end=True) as feed:
+        batches = poll_until(feed, lambda all_: all_[-1].ended)
+    assert seen(1)(batches)
+
+
+def test_new_partitions_are_taken_up_from_their_first_record(make_topic: MakeTopic, admin: Any) -> None:
+    settings = make_topic()
+    topic = settings.topics[0]
+    write_raw(settings, [b'{"title": "Old", "ts": 1221436800}'])
+    with source(settings) as feed:
+        poll_until(feed, everything_at_end)
+        admin.create_partitions({topic: 3})
+        poll_until(feed, lambda all_: len(all_[-1].positions) == 3)
+        write_raw(settings, [b'{"title": "New", "ts": 1221436800}'], partition=2)
+        batches = poll_until(feed, seen(1))
+    assert [(arrival.partition, arrival.offset) for batch in batches for arrival in batch.arrivals] == [
+        (f"{topic}/2", 0)
+    ]
+
+
+def test_deleted_records_stop_a_restart_with_the_range_named(make_topic: MakeTopic, admin: Any) -> None:
+    from kafka import TopicPartition
+
+    settings = make_topic()
+    topic = settings.topics[0]
+    write(settings, news(100))
+    admin.delete_records({TopicPartition(topic, 0): 60})
+    with source(settings) as feed:
+        with pytest.raises(PositionGone, match=r"offsets 20 to 59 \(40 offsets\) are gone") as caught:
+            feed.seek({f"{topic}/0": 20})
+        assert [(gap.position, gap.begin, gap.end) for gap in caught.value.gaps] == [(20, 60, 100)]
+        feed.seek({})
+        assert ids(poll_until(feed, seen(40))) == [item.news_id for item in news(40, first=60)]
+
+
+def test_records_deleted_under_a_running_reader_stop_it_with_the_range_named(make_topic: MakeTopic, admin: Any) -> None:
+    from kafka import TopicPartition
+
+    settings = make_topic()
+    topic = settings.topics[0]
+    write(settings, news(10))
+    with source(settings) as feed:
+        poll_until(feed, everything_at_end)
+        feed.pause(frozenset({f"{topic}/0"}))
+        feed.poll(10, 500)
+        write(settings, news(90, first=10))
+        admin.delete_records({TopicPartition(topic, 0): 60})
+        feed.pause(frozenset())
+        with pytest.raises(PositionGone, match=r"are gone: the log holds offsets 60 to 100") as caught:
+            poll_until(feed, lambda _: False)
+    assert [gap.begin for gap in caught.value.gaps] == [60]
+
+
+def test_a_shorter_topic_of_the_same_name_stops_a_restart(make_topic: MakeTopic) -> None:
+    settings = make_topic()
+    topic = settings.topics[0]
+    write(settings, news(5))
+    with source(settings) as feed:
+        with pytest.raises(PositionGone, match="position 6 lies outside"):
+            feed.seek({f"{topic}/0": 6})
+        with pytest.raises(PositionGone, match=f"{topic}/3"):
+            feed.seek({f"{topic}/0": 5, f"{topic}/3": 1})
+        feed.seek({f"{topic}/0": 5, "not-ours/0": 99})
+
+
+def test_a_topic_made_anew_under_a_running_reader_stops_it(make_topic: MakeTopic, admin: Any) -> None:
+    settings = make_topic()
+    topic = settings.topics[0]
+    write(settings, news(5))
+    with source(settings) as feed:
+        poll_until(feed, everything_at_end)
+        admin.delete_topics([topic])
+        deadline = time.monotonic() + PATIENCE_S
+        while topic in {found["name"] for found in admin.describe_topics()}:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        create_topic(settings, topic)
+        write(settings, news(50))
+        with pytest.raises(PositionGone, match=r"made anew|no longer|OffsetOutOfRange"):
+            poll_until(feed, lambda _: False)
+
+
+def test_a_paused_partition_brings_nothing_until_it_is_resumed(make_topic: MakeTopic) -> None:
+    settings = make_topic(partitions=2)
+    topic = settings.topics[0]
+    for number in range(2):
+        write_raw(settings, [f'{{"title": "From {number}", "ts": 1221436800}}'.encode()] * 50, partition=number)
+    with source(settings) as feed:
+        feed.seek({})
+        feed.pause(frozenset({f"{topic}/0"}))
+        held = [feed.poll(100, 200) for _ in range(5)]
+        assert {arrival.partition for batch in held for arrival in batch.arrivals} == {f"{topic}/1"}
+        assert not any(f"{topic}/0" in batch.at_end for batch in held)
+        feed.pause(frozenset())
+        assert seen(50)(poll_until(feed, seen(50)))
+
+
+BAD: list[tuple[bytes, str]] = [
+    (b"Oil slips", "not_json"),
+    (b"", "not_json"),
+    (b'{"title": "Oil \xff"}', "not_json"),
+    (b'["Oil slips"]', "not_an_object"),
+    (b'{"ts": 1221436800}', "no_headline"),
+    (b'{"title": "Oil slips"}', "no_time"),
+    (b'{"title": "Oil slips", "ts": "soon"}', "bad_time"),
+    (b'{"title": 5, "ts": 1221436800}', "wrong_type"),
+    (b'{"title": "Oil \\u0007 slips", "ts": 1221436800}', "control_characters"),
+    (b'{"title": "Oil \\u0000 slips", "ts": 1221436800}', "control_characters"),
+    (b'{"title": "Oil \\udc00 slips", "ts": 1221436800}', "lone_surrogates"),
+    (json.dumps({"title": "Oil slips", "ts": 1_221_436_800, "body": "x" * 10_000_000}).encode(), "oversized"),
+]
+
+
+@pytest.mark.parametrize(("payload", "reason"), BAD, ids=[f"{reason}-{i}" for i, (_, reason) in enumerate(BAD)])
+def test_a_bad_record_is_a_dead_letter_and_its_neighbours_are_untouched(
+    bad_topic: KafkaSettings, payload: bytes, reason: str
+) -> None:
+    with source(bad_topic) as feed:
+        batches = poll_until(feed, seen(2 * len(BAD) + 1))
+    dead = {letter.offset: letter for batch in batches for letter in batch.dead}
+    good = [arrival.offset for batch in batches for arrival in batch.arrivals]
+    offset = 2 * BAD.index((payload, reason)) + 1
+    letter = dead[offset]
+    assert (letter.reason, letter.length, letter.payload) == (reason, len(payload), payload[:65_536])
+    assert {offset - 1, offset + 1} <= set(good)
+    assert good == list(range(0, 2 * len(BAD) + 1, 2))
+
+
+@pytest.fixture(scope="module")
+def bad_topic(kafka_bootstrap: str) -> KafkaSettings:
+    """Good, bad, good, bad, ..., good: the good ones at even offsets."""
+    topic = f"test-bad-{uuid.uuid4().hex[:8]}"
+    settings = KafkaSettings(kafka_bootstrap, (topic,))
+    create_topic(settings, topic, config={"max.message.bytes": "20000000"})
+    payloads = [b'{"title": "Good 0", "ts": 1221436800}']
+    for number, (payload, _) in enumerate(BAD, start=1):
+        payloads += [payload, f'{{"title": "Good {number}", "ts": 1221436800}}'.encode()]
+    write_raw(settings, payloads)
+    return settings
+
+
+def test_a_missing_topic_is_named(kafka_bootstrap: str) -> None:
+    settings = KafkaSettings(kafka_bootstrap, ("no-such-topic",), start_ms=2_000)
+    with source(settings) as feed, pytest.raises(UnknownTopic, match="no-such-topic"):
+        feed.poll(1, 0)
+
+
+@pytest.mark.usefixtures("refused_sockets")
+@REFUSED_SOCKETS
+def test_nobody_at_the_address_is_unreachable() -> None:
+    with pytest.raises(Unreachable, match=r"127\.0\.0\.1:1"):
+        kafka_source(KafkaSettings("127.0.0.1:1", ("news",), start_ms=500), FEED, clock)
+
+
+def test_creating_a_topic_twice_says_so(make_topic: MakeTopic) -> None:
+    settings = make_topic()
+    assert not create_topic(settings, settings.topics[0])
+
+
+def test_a_record_that_the_broker_refuses_fails_the_flush(make_topic: MakeTopic) -> None:
+    from streams.source import StreamError
+
+    settings = make_topic(config={"max.message.bytes": "1000"})
+    with closing(KafkaSink(settings, settings.topics[0])) as sink:
+        sink.send_bytes(random.Random(1).randbytes(5_000))  # what lz4 cannot make smaller
+        with pytest.raises(StreamError, match=settings.topics[0]):
+            sink.flush()
