@@ -14,24 +14,22 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from monitor import watermark as marks
 from monitor.alerts import RuleState, judge_close, remove_rule
 from monitor.config import Config, ConfigError, RuleSettings
 from monitor.journal import BEFORE_TIME_MS, JournalEntry, KeyedItem, WindowRow
-from monitor.stories import Stories, story_key
+from monitor.stories import Stories
 from monitor.watermark import Watermark
-from monitor.windows import FIELDS, Closed, Windows
-from streams.records import MILLION, AlertEvent, Sentiment
-
-Contribution = tuple[int, int, int, int, int]
+from monitor.windows import FIELDS, NEGATIVE, POLARITY, POLARITY_SQ, POSITIVE, STORIES, Closed, Windows
+from streams.records import MILLION, AlertEvent
 
 
 class FoldItem(NamedTuple):
     """What the fold needs of an item; tuples sort in the fold's order.
 
-    `sums` are the item's negative, neutral, positive, polarity and squared polarity in millionths, and `overrides`
-    gives other sums to single keys (a ticker that the headline judges differently).
+    `overrides` gives other probabilities to single keys (a ticker that the headline judges differently).
     """
 
     event_time_ms: int
@@ -40,8 +38,10 @@ class FoldItem(NamedTuple):
     content_hash: str
     story: str
     keys: tuple[str, ...]
-    sums: Contribution
-    overrides: tuple[tuple[str, Contribution], ...]
+    negative: float
+    neutral: float
+    positive: float
+    overrides: tuple[tuple[str, float, float, float], ...]
 
 
 @dataclass(slots=True)
@@ -125,29 +125,18 @@ def _repeats(seen: dict[tuple[str, str], int], identity: tuple[str, str], time_m
 def fold_item(item: KeyedItem) -> FoldItem:
     """Reduce a keyed item to what the fold needs."""
     scored = item.scored
-    news = scored.news
-    overrides = tuple((key, contribution(sentiment)) for key, sentiment in scored.by_target if key in item.keys)
+    news, sentiment = scored.news, scored.sentiment
     return FoldItem(
         news.event_time_ms,
         news.source,
         news.news_id,
         news.content_hash,
-        story_key(news.headline),
+        item.story,
         item.keys,
-        contribution(scored.sentiment),
-        overrides,
-    )
-
-
-def contribution(sentiment: Sentiment) -> Contribution:
-    """Negative, neutral, positive, polarity and squared polarity, each rounded to millionths."""
-    polarity = sentiment.polarity
-    return (
-        round(sentiment.negative * MILLION),
-        round(sentiment.neutral * MILLION),
-        round(sentiment.positive * MILLION),
-        round(polarity * MILLION),
-        round(polarity * polarity * MILLION),
+        sentiment.negative,
+        sentiment.neutral,
+        sentiment.positive,
+        tuple((key, s.negative, s.neutral, s.positive) for key, s in scored.by_target if key in item.keys),
     )
 
 
@@ -166,24 +155,49 @@ def _fold_until(state: FoldState, watermark_ms: int, effects: Effects, judge_sil
 
 def _add_items(state: FoldState, ready: Sequence[FoldItem]) -> None:
     """Count each identity once, each story once a key, and add what remains to the panes."""
-    times: list[int] = []
+    counted = [item for item in ready if _is_new(state, item)]
+    if not counted:
+        return
     ids: list[int] = []
-    sums: list[tuple[int, ...]] = []
-    key_id = state.windows.key_id
-    for item in ready:
-        identity = (item.source, item.news_id)
-        if _repeats(state.seen, identity, item.event_time_ms, state.dedup_ms):
-            continue
-        state.seen.pop(identity, None)
-        state.seen[identity] = item.event_time_ms
+    copies: list[int] = []  # places in `ids` at which an earlier copy of the story has counted already
+    overrides: list[tuple[float, ...]] = []  # place in `ids`, and the probabilities that count there
+    key_ids = state.windows.ids
+    for item in counted:
         first = state.stories.count(item.story, item.event_time_ms, item.keys)
-        own = dict(item.overrides)
-        for key in item.keys:
-            times.append(item.event_time_ms)
-            ids.append(key_id(key))
-            sums.append((1, 1, *own.get(key, item.sums)) if key in first else (1, 0, 0, 0, 0, 0, 0))
-    table = np.array(sums, np.int64).reshape(-1, len(FIELDS))
-    state.windows.add(np.array(times, np.int64), np.array(ids, np.int64), table)
+        if first is not item.keys:
+            copies += [len(ids) + n for n, key in enumerate(item.keys) if key not in first]
+        overrides += [(len(ids) + item.keys.index(key), *probs) for key, *probs in item.overrides]
+        ids += [key_ids[key] for key in item.keys]
+    rows = np.repeat(np.arange(len(counted)), [len(item.keys) for item in counted])
+    times = np.array([item.event_time_ms for item in counted], np.int64)
+    probs = np.array([item[6:9] for item in counted], np.float64)
+    sums = contributions(probs)[rows]
+    if overrides:
+        table = np.array(overrides, np.float64)
+        sums[table[:, 0].astype(np.int64)] = contributions(table[:, 1:])
+    sums[copies, STORIES:] = 0
+    state.windows.add(times[rows], np.array(ids, np.int64), sums)
+
+
+def _is_new(state: FoldState, item: FoldItem) -> bool:
+    """Whether the identity was not counted within `dedup_ms`; it is from now on."""
+    identity = (item.source, item.news_id)
+    if identity in state.seen:
+        if item.event_time_ms - state.seen[identity] <= state.dedup_ms:
+            return False
+        del state.seen[identity]
+    state.seen[identity] = item.event_time_ms
+    return True
+
+
+def contributions(probs: NDArray[np.float64]) -> NDArray[np.int64]:
+    """`[n, 3]` class probabilities -> `[n, 7]`: what each item adds to its windows, each number in millionths."""
+    polarity = probs[:, 2] - probs[:, 0]
+    sums = np.ones((len(probs), len(FIELDS)), np.int64)
+    sums[:, NEGATIVE : POSITIVE + 1] = np.rint(probs * MILLION)
+    sums[:, POLARITY] = np.rint(polarity * MILLION)
+    sums[:, POLARITY_SQ] = np.rint(polarity * polarity * MILLION)
+    return sums
 
 
 def _rows(keys: Sequence[str], closed: Closed) -> list[WindowRow]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import RowMapping
@@ -14,6 +15,12 @@ from streams.records import AlertEvent, DeadLetter, Evidence, NewsItem, ScoredIt
 
 Row = tuple[Any, ...]
 dumps = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+
+
+@lru_cache(maxsize=8_192)
+def names(parts: tuple[str, ...]) -> str:
+    """Tickers or keys as JSON text; the same few come again and again."""
+    return dumps(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +38,6 @@ def item_row(item: KeyedItem, seq: int) -> Row:
     """In the order of the columns of `items`."""
     scored = item.scored
     news, sentiment = scored.news, scored.sentiment
-    targets = [(name, one.negative, one.neutral, one.positive) for name, one in scored.by_target]
     return (
         scored.partition,
         scored.offset,
@@ -46,19 +52,19 @@ def item_row(item: KeyedItem, seq: int) -> Row:
         news.body,
         news.url,
         news.lang,
-        dumps(news.tickers),
+        names(news.tickers),
         sentiment.negative,
         sentiment.neutral,
         sentiment.positive,
         dumps(scored.topics),
-        dumps(targets),
+        dumps([(name, one.negative, one.neutral, one.positive) for name, one in scored.by_target]),
         scored.decision,
         scored.value,
         scored.confidence,
         scored.depth,
         scored.model_version,
         scored.runtime_id,
-        dumps(item.keys),
+        names(item.keys),
         item.late,
     )
 

@@ -109,9 +109,7 @@ def _pane_out(pane: Pane, rank: np.ndarray[Any, Any]) -> list[Any]:
 
 
 def _windows_in(content: dict[str, Any]) -> Windows:
-    windows = Windows(content["hop_ms"], tuple(content["sizes_ms"]))
-    for key in content["keys"]:
-        windows.key_id(key)
+    windows = Windows(content["hop_ms"], tuple(content["sizes_ms"]), content["keys"])
     for number, ids, sums in content["panes"]:
         table = np.array(sums, np.int64).reshape(-1, len(FIELDS))
         windows.panes[number] = Pane(number, np.array(ids, np.int64), table)
@@ -129,11 +127,10 @@ def _rule_out(state: RuleState, keys: list[str]) -> dict[str, Any]:
 
 
 def _rule_in(content: dict[str, Any], windows: Windows) -> RuleState:
-    alerts = {windows.key_id(key): Alert(*fields) for key, fields in content["open"].items()}
+    alerts = {windows.ids[key]: Alert(*fields) for key, fields in content["open"].items()}
     return RuleState(RuleSettings.model_validate(content["rule"]), alerts)
 
 
 def _item_in(fields: list[Any]) -> FoldItem:
     item = FoldItem._make(fields)
-    overrides = tuple((key, tuple(own)) for key, own in item.overrides)
-    return item._replace(keys=tuple(item.keys), sums=tuple(item.sums), overrides=overrides)
+    return item._replace(keys=tuple(item.keys), overrides=tuple(tuple(own) for own in item.overrides))

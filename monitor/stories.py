@@ -28,7 +28,7 @@ class Stories:
     open: dict[str, tuple[int, tuple[str, ...]]] = field(default_factory=dict)
 
     def count(self, story: str, event_time_ms: int, keys: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the keys for which this copy is the story's first."""
+        """Return the keys for which this copy is the story's first; `keys` itself where it is for all."""
         known = self.open.get(story)
         if known is None or event_time_ms - known[0] > STORY_MS:
             self.open.pop(story, None)

@@ -39,6 +39,20 @@ class Closed(NamedTuple):
     sums: Sums
 
 
+class KeyIds(dict[str, int]):
+    """Key -> its row; a key gets the next row, and a place in `keys`, on first sight."""
+
+    def __init__(self, keys: list[str]) -> None:
+        super().__init__({key: row for row, key in enumerate(keys)})
+        self.keys_in_order = keys
+
+    def __missing__(self, key: str) -> int:
+        """Take in a new key."""
+        self[key] = row = len(self.keys_in_order)
+        self.keys_in_order.append(key)
+        return row
+
+
 @dataclass(slots=True)
 class Windows:
     """Panes that some window still needs, oldest first, and the running sums: `running[size_ms]` is `[capacity, 7]`."""
@@ -46,31 +60,20 @@ class Windows:
     hop_ms: int
     sizes_ms: tuple[int, ...]
     keys: list[str] = field(default_factory=list)
-    ids: dict[str, int] = field(default_factory=dict)
+    ids: KeyIds = field(init=False)
     panes: dict[int, Pane] = field(default_factory=dict)
     running: dict[int, Sums] = field(default_factory=dict)
     next_close_ms: int | None = None
 
     def __post_init__(self) -> None:
-        """Make room for the first keys."""
+        """Know the keys given, and make room for the first ones."""
+        self.ids = KeyIds(self.keys)
         for size_ms in self.sizes_ms:
-            self.running[size_ms] = np.zeros((64, len(FIELDS)), np.int64)
-
-    def key_id(self, key: str) -> int:
-        """Return the row of a key, given on first sight."""
-        known = self.ids.get(key)
-        if known is None:
-            known = self.ids[key] = len(self.keys)
-            self.keys.append(key)
-            if known >= self.running[self.sizes_ms[0]].shape[0]:
-                for size_ms, sums in self.running.items():
-                    self.running[size_ms] = np.vstack([sums, np.zeros_like(sums)])
-        return known
+            self.running[size_ms] = np.zeros((max(64, len(self.keys)), len(FIELDS)), np.int64)
 
     def add(self, times_ms: Ids, ids: Ids, sums: Sums) -> None:
         """Add contributions in the order of time, none in a closed pane: `times_ms [n]`, `ids [n]`, `sums [n, 7]`."""
-        if not len(ids):
-            return
+        self._grow()
         code = times_ms // self.hop_ms * len(self.keys) + ids
         order = np.argsort(code, kind="stable")
         code = code[order]
@@ -82,6 +85,13 @@ class Windows:
             self._merge(Pane(int(panes[first]), pane_ids[first:last], totals[first:last]))
         if self.next_close_ms is None:
             self.next_close_ms = (int(panes[0]) + 1) * self.hop_ms
+
+    def _grow(self) -> None:
+        """Make room for every key seen."""
+        for size_ms, sums in self.running.items():
+            if len(sums) < len(self.keys):
+                room = np.zeros((2 * len(self.keys) - len(sums), len(FIELDS)), np.int64)
+                self.running[size_ms] = np.concatenate([sums, room])
 
     def _merge(self, pane: Pane) -> None:
         """Put a pane in, or into the one that is open already."""
@@ -129,14 +139,12 @@ class Windows:
         return Closed((index + 1) * self.hop_ms, size_ms, ids, running[ids])
 
     def rebuild_running(self) -> None:
-        """Recompute the running sums from the closed panes, after a snapshot was loaded."""
+        """Compute the running sums from the closed panes, once a snapshot was loaded."""
         if self.next_close_ms is None:
             return
         last = self.next_close_ms // self.hop_ms - 1
-        capacity = max(64, 2 * len(self.keys))
         for size_ms in self.sizes_ms:
-            running = np.zeros((capacity, len(FIELDS)), np.int64)
+            running = self.running[size_ms]
             for pane in self.panes.values():
                 if last - size_ms // self.hop_ms <= pane.number < last:
                     running[pane.ids] += pane.sums
-            self.running[size_ms] = running

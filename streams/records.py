@@ -30,11 +30,12 @@ class NewsItem:
     lang: str = ""
     tickers: tuple[str, ...] = ()
 
-    @property
-    def content_hash(self) -> str:
-        """16 hex digits over what a reader sees: equal for a duplicate, different for a revision."""
+    content_hash: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Hash what a reader sees, once: 16 hex digits, equal for a duplicate, different for a revision."""
         content = json.dumps([self.headline, self.body, self.url, self.lang, self.tickers])
-        return hashlib.sha256(content.encode()).hexdigest()[:16]
+        object.__setattr__(self, "content_hash", hashlib.sha256(content.encode()).hexdigest()[:16])
 
 
 @dataclass(frozen=True, slots=True)
