@@ -18,16 +18,7 @@ SHORTEST_SECRET = 3
 
 # Apprise's own lines may hold parts of an address; they reach our log through `Channel.send`, cleaned.
 logging.getLogger("apprise").propagate = False
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What is sent: one notice, or a group of them under an id of its own."""
-
-    notice_id: str
-    title: str
-    body: str
-    severity: str
+logging.getLogger("apprise").addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +29,17 @@ class Channel:
     plugin: Any = field(repr=False)
     secrets: tuple[str, ...] = field(repr=False)
 
-    def send(self, message: Message) -> str:
+    def send(self, title: str, body: str, severity: str) -> str:
         """Send; returns '' once it was taken, else why not, without any secret of the address."""
-        with apprise.LogCapture(level=logging.WARNING, fmt="%(message)s") as captured:
-            try:
-                taken = self.plugin.notify(
-                    body=message.body, title=message.title, notify_type=KINDS.get(message.severity, "info")
-                )
-                why = "" if taken else captured.getvalue() or "the service refused it"
-            except Exception as error:  # of any of a hundred plugins: kept, told and tried again
-                why = f"{type(error).__name__}: {error}"
+        why = "the service refused it"
+        captured: Any
+        try:
+            with apprise.LogCapture(level=logging.WARNING, fmt="%(message)s") as captured:
+                if self.plugin.notify(body=body, title=title, notify_type=KINDS[severity]):
+                    return ""
+                why = captured.getvalue() or why
+        except Exception as error:  # of any of a hundred plugins: kept, told and tried again
+            why = f"{type(error).__name__}: {error}"
         return self.clean(why)
 
     def clean(self, text: str) -> str:
@@ -65,7 +57,9 @@ def open_channel(settings: ChannelSettings, timeout_ms: int, environment: Mappin
     """
     url = settings.url or environment.get(settings.url_env, "")
     if not url:
-        msg = f"channel {settings.name}: the environment variable {settings.url_env} is not set: put its Apprise URL there"
+        msg = (
+            f"channel {settings.name}: the environment variable {settings.url_env} is not set: put an Apprise URL there"
+        )
         raise ConfigError(msg)
     plugin = apprise.Apprise.instantiate(url)
     if plugin is None:

@@ -1,36 +1,29 @@
 """Delivery: what stands in the outbox goes out, at least once, whatever crashes in between.
 
 A notice is marked as delivered after the channel took it. A process that dies between the two sends it again, under
-the same id: a receiver that must not see it twice drops the id it knows. Notices that go out together are tied to
-one group before the first attempt, so that a repeat of the group is the same group.
+the same id: a receiver that must not see it twice drops the id it knows. What goes out together is tied to one
+message before the first attempt, so that a repeat is the same message.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import groupby
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
-import structlog
-from sqlalchemy import RowMapping, and_, select, update
-from sqlalchemy.engine import Connection
+from sqlalchemy import RowMapping, select, update
 
-from monitor.channels import Channel, Message, open_channel
+from monitor.channels import open_channel
 from monitor.config import ChannelSettings, NotifySettings
 from monitor.engine import StoreError, open_engine
-from monitor.notify import hash_id, next_attempt_ms, utc
+from monitor.notify import Notice, next_attempt_ms
+from monitor.outbox import Message, Waiting, due_messages, group_id, untied_groups
 from monitor.tables import outbox
 
-GROUP_ABOVE = 5  # more notices than this, due at once for one channel, become one message
-LINES_IN_GROUP = 50
-LONGEST_QUIET_MS = 600_000  # summed notices that keep coming go out at least this often
-SEVERITIES = ("info", "warning", "critical")
 POLL_SECONDS = 1.0
-
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 
 def clock_ms() -> int:
@@ -39,12 +32,7 @@ def clock_ms() -> int:
 
 
 class Notifier:
-    """Sends the outbox of a store, from a thread of its own or by `deliver_due`.
-
-    Raises:
-        ConfigError: a channel has no usable address.
-        StoreError: the store cannot be opened.
-    """
+    """Sends the outbox of a store: in a thread of its own, or one pass at a time by `deliver_due`."""
 
     def __init__(
         self,
@@ -52,22 +40,29 @@ class Notifier:
         channels: Sequence[ChannelSettings],
         settings: NotifySettings,
         environment: Mapping[str, str] = os.environ,
+        now_ms: Callable[[], int] = clock_ms,
     ) -> None:
+        """Check every address and connect.
+
+        Raises:
+            ConfigError: a channel has no usable address.
+            StoreError: the store cannot be opened.
+        """
         self._channels = {one.name: open_channel(one, settings.timeout, environment) for one in channels}
-        self._settings = settings
-        self._resting: dict[str, int] = {}
+        self._max_attempts = settings.max_attempts
+        self._now_ms = now_ms
+        self._resting_until_ms: dict[str, int] = {}
         self._engine = open_engine(store_url, writable=True)
         self._reading = self._engine.execution_options(reading=True)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="notifier", daemon=True)
-        self._clock: Callable[[], int] = clock_ms
 
     def start(self) -> None:
         """Deliver in the background until `stop`."""
         self._thread.start()
 
     def stop(self, timeout: float) -> bool:
-        """Ask the thread to end and wait for it; what is left stays in the outbox.
+        """Ask the thread to end; what was not sent stays in the outbox.
 
         Args:
             timeout: seconds to wait, for a channel may be in the middle of an attempt.
@@ -78,49 +73,89 @@ class Notifier:
         self._stopping.set()
         if self._thread.ident is not None:
             self._thread.join(timeout)
-        ended = not self._thread.is_alive()
-        if ended:
-            self._engine.dispose()
-        return ended
+        if self._thread.is_alive():
+            return False
+        self._engine.dispose()
+        return True
 
     def deliver_due(self, now_ms: int) -> int:
-        """One pass over what is due; returns the number of messages that were taken.
+        """One pass over what is due; returns how many messages were taken.
 
         A channel that fails rests until its next attempt, so that it holds up no other.
+
+        Raises:
+            StoreError: the outbox cannot be read or marked; what was sent unmarked is sent again.
         """
         taken = 0
-        for rows in self._due(now_ms):
-            channel = rows[0]["channel"]
-            if self._resting.get(channel, now_ms) > now_ms or self._stopping.is_set():
-                continue
-            message = _message(rows)
-            why = self._send(channel, message)
-            self._record(rows, why, now_ms)
-            taken += not why
+        self._tie(now_ms)
+        for message in due_messages(self._waiting(), now_ms):
+            if self._stopping.is_set():
+                break
+            if self._resting_until_ms.get(message.channel, now_ms) <= now_ms:
+                why = self._send(message)
+                self._record(message, why, now_ms)
+                taken += not why
         return taken
 
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
-                self.deliver_due(self._clock())
+                self.deliver_due(self._now_ms())
             except StoreError as error:
-                log.warning("outbox_unreadable", error=str(error), retriable=error.retriable)
+                log.warning("notices wait: %s", error)
             self._stopping.wait(POLL_SECONDS)
 
-    def _send(self, name: str, message: Message) -> str:
-        channel: Channel | None = self._channels.get(name)
-        if channel is None:
-            return f"no channel is named {name} in the settings: add it again, or let its notices lapse"
-        return channel.send(message)
-
-    def _due(self, now_ms: int) -> list[list[RowMapping]]:
-        """Messages to send now, each as the rows behind it, the oldest first."""
+    def _waiting(self) -> list[Waiting]:
         with self._reading.connect() as connection:
-            waiting = _waiting(connection)
-        due = [row for row in waiting if row["next_attempt_ms"] <= now_ms]
-        singles: list[list[RowMapping]] = []
-        for members in _together(waiting, due, now_ms):
-            self._tie(members)
-        if any(True for _ in _together(waiting, due, now_ms)):
-            return self._due_tied(now_ms)
-        return singles
+            rows = connection.execute(select(outbox).where(outbox.c.next_attempt_ms.is_not(None))).mappings()
+            return [_waiting(row) for row in rows]
+
+    def _tie(self, now_ms: int) -> None:
+        groups = untied_groups(self._waiting(), now_ms)
+        if not groups:
+            return
+        with self._engine.begin() as connection:
+            for group in groups:
+                members = outbox.c.notice_id.in_([one.notice.notice_id for one in group])
+                tied = {"message_id": group_id(group), "next_attempt_ms": now_ms}
+                connection.execute(update(outbox).where(members).values(tied))
+
+    def _send(self, message: Message) -> str:
+        channel = self._channels.get(message.channel)
+        if channel is None:
+            return f"no channel is named {message.channel} in the settings"
+        return channel.send(message.title, message.body, message.severity)
+
+    def _record(self, message: Message, why: str, now_ms: int) -> None:
+        attempts = message.attempts + 1
+        again_ms = next_attempt_ms(attempts, now_ms) if why and attempts < self._max_attempts else None
+        if why:
+            self._resting_until_ms[message.channel] = next_attempt_ms(attempts, now_ms)
+            rest = "given up" if again_ms is None else "to be tried again"
+            log.warning(
+                "channel %s, message %s, attempt %d: %s; %s", message.channel, message.message_id, attempts, why, rest
+            )
+        marks = {
+            "attempts": attempts,
+            "next_attempt_ms": again_ms,
+            "delivered_ms": None if why else now_ms,
+            "last_error": why,
+        }
+        with self._engine.begin() as connection:
+            connection.execute(update(outbox).where(outbox.c.message_id == message.message_id).values(marks))
+
+
+def _waiting(row: RowMapping) -> Waiting:
+    notice = Notice(
+        notice_id=row["notice_id"],
+        channel=row["channel"],
+        alert_id=row["alert_id"],
+        transition=row["transition"],
+        time_ms=row["time_ms"],
+        title=row["title"],
+        body=row["body"],
+        severity=row["severity"],
+        summed=row["summed"],
+        due_ms=row["next_attempt_ms"],
+    )
+    return Waiting(notice, row["message_id"], row["attempts"])

@@ -56,13 +56,13 @@ def notices_for(
     summed = event.time_ms < now_ms - max_age_ms
     return [
         Notice(
-            notice_id=(notice_id := hash_id(event.alert_id, event.transition, event.time_ms, channel)),
+            notice_id=hash_id(event.alert_id, event.transition, event.time_ms, channel),
             channel=channel,
             alert_id=event.alert_id,
             transition=event.transition,
             time_ms=event.time_ms,
             title=title(event, rule),
-            body=f"{body(event, rule)}\nNotice {notice_id}",
+            body=body(event, rule),
             severity=rule.severity if rule else "info",
             summed=summed,
             due_ms=now_ms + QUIET_MS if summed else now_ms,

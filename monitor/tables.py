@@ -151,6 +151,7 @@ alert_events = Table(
     _col("evidence", Json),
 )
 
+# message_id is null until the first attempt is planned: rows that share one go out as one message under that id.
 # next_attempt_ms is null once nothing more is planned: delivered, or given up after the last attempt.
 outbox = Table(
     "outbox",
@@ -164,7 +165,7 @@ outbox = Table(
     _col("body", Text()),
     _col("severity", Text()),
     _col("summed", Boolean()),
-    _col("group_id", Name, null=True),
+    _col("message_id", Name, null=True),
     _col("attempts", Int),
     _col("next_attempt_ms", Int, null=True),
     _col("delivered_ms", Int, null=True),
