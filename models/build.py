@@ -1,0 +1,119 @@
+"""From data to an adapter: read, split, train, fit what is fitted on held-out rows, write, measure."""
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from models.adapter import save_adapter
+from models.card import write_card
+from models.checkpoint import encoder_folder, file_sha256
+from models.data import Row, read_training_data, split
+from models.evaluate import evaluate
+from models.fitting import fit_calibration, refit_critics, run_rows
+from models.grammar import house_rows
+from models.heads import Classifier
+from models.recipe import Recipe
+from models.scorer import Scorer
+from models.tokenizer import HeadlineTokenizer
+from models.train import new_classifier, train
+
+HELD_OUT_SEED = 10_007
+HELD_OUT_HOUSE_ROWS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class BuildPlan:
+    """Where the data is, where the adapter goes, and what it is made of."""
+
+    data: Path
+    out: Path
+    work: Path
+    encoder: str
+    seed: int
+    house: int
+    """How many generated rows of the house guideline."""
+    open_data: bool
+    """Only rows that anybody may use: the MIT licensed sets and our own sentences."""
+    date: str
+    command: str
+
+
+def training_rows(plan: BuildPlan) -> tuple[list[Row], list[Row]]:
+    """Return (training, held out); generated rows are held out by their words, real ones by near copies.
+
+    Raises:
+        DataError: a file is missing or damaged.
+    """
+    training, held_out = split(read_training_data(plan.data))
+    if plan.open_data:
+        training = [row for row in training if row.source == "tfns"]
+        held_out = [row for row in held_out if row.source == "tfns"]
+    own = house_rows(plan.seed, plan.house) if plan.house else []
+    own_out = house_rows(HELD_OUT_SEED, HELD_OUT_HOUSE_ROWS, held_out=True) if plan.house else []
+    return training + own, held_out + own_out
+
+
+def build_adapter(plan: BuildPlan, changed: dict[str, Any]) -> dict[str, Any]:
+    """Train and write an adapter; return its adapter.json. `changed` are settings that differ from the default recipe.
+
+    Raises:
+        DataError: a file is missing or damaged.
+        ValueError: a setting is unknown or outside its range.
+    """
+    recipe = Recipe.from_json(changed)
+    training, held_out = training_rows(plan)
+    tokenizer = HeadlineTokenizer(encoder_folder(plan.encoder))
+    classifier = new_classifier(plan.encoder, compute=recipe.compute, seed=plan.seed)
+    with tqdm(desc="train", unit="step", file=sys.stderr) as bar:
+
+        def progress(done: int, total: int, terms: dict[str, float]) -> None:
+            bar.total, bar.n = total, done
+            bar.set_postfix(label=f"{terms['label']:.1f}", refresh=True)
+
+        trained = train(
+            training,
+            held_out,
+            recipe,
+            seed=plan.seed,
+            classifier=classifier,
+            tokenizer=tokenizer,
+            folder=plan.work,
+            progress=progress,
+        )
+    facts = {"rows": len(training), "history": trained.history, "recipe": recipe.to_json()}
+    return finish(plan, trained.classifier, held_out, facts)
+
+
+def finish(plan: BuildPlan, classifier: Classifier, held_out: list[Row], facts: dict[str, Any]) -> dict[str, Any]:
+    """Fit calibration and critics on the held-out rows, write the adapter and its card, return its adapter.json."""
+    tokenizer = HeadlineTokenizer(encoder_folder(plan.encoder))
+    answers = run_rows(classifier, tokenizer, held_out)
+    refit_critics(classifier, held_out, answers)
+    meta: dict[str, Any] = {
+        "encoder": plan.encoder,
+        "encoder_sha256": file_sha256(encoder_folder(plan.encoder) / "model.safetensors"),
+        "calibration": fit_calibration(held_out, answers),
+        "trained": {**facts, "seed": plan.seed, "date": plan.date, "command": plan.command, "open": plan.open_data},
+    }
+    base = new_classifier(plan.encoder, compute="float32", seed=plan.seed)
+    save_adapter(plan.out, classifier, base, meta)
+    meta["trained"]["held_out"] = measure(Scorer.load(str(plan.out)), held_out)
+    text = json.dumps({**json.loads((plan.out / "adapter.json").read_text()), **meta}, indent=1, sort_keys=True)
+    (plan.out / "adapter.json").write_text(text + "\n", encoding="utf-8")
+    write_card(plan.out, meta)
+    return meta
+
+
+def measure(scorer: Scorer, rows: list[Row]) -> dict[str, dict[str, Any]]:
+    """Return the figures of `evaluate` for each part of the rows, each in its own source's convention."""
+    parts: dict[str, list[Row]] = {}
+    for row in rows:
+        name = "topic" if row.task == "topic" else row.source + ("-target" if row.target else "")
+        parts.setdefault(name, []).append(row)
+    kept = ("n", "accuracy", "accuracy_ci", "macro_f1", "ece", "ece_excess", "brier", "utility")
+    figures = {name: evaluate(scorer, part, part[0].task) for name, part in sorted(parts.items())}
+    return {name: {key: each[key] for key in kept} for name, each in figures.items()}

@@ -1,0 +1,155 @@
+"""A BERT-family encoder in Flax NNX (Devlin et al. 2019, https://arxiv.org/abs/1810.04805).
+
+The layers stand in segments of equal length, so one compiled program, given another segment's parameters, runs them
+all; a readout may follow each segment.
+"""
+
+import math
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+from flax import nnx
+from jax import Array
+
+from models.dense import dense
+from models.dropout import dropout
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderConfig:
+    """The shape of an encoder; the names are those of a Hugging Face config.json."""
+
+    vocab_size: int
+    hidden_size: int
+    num_hidden_layers: int
+    num_attention_heads: int
+    intermediate_size: int
+    max_position_embeddings: int
+    type_vocab_size: int
+    layer_norm_eps: float = 1e-12
+
+    @property
+    def segments(self) -> int:
+        """How many segments the layers stand in: three where they divide, else one."""
+        return 3 if self.num_hidden_layers % 3 == 0 else 1
+
+    @property
+    def segment_depth(self) -> int:
+        """Layers of one segment."""
+        return self.num_hidden_layers // self.segments
+
+
+class Frozen(nnx.Variable[Array]):
+    """A parameter that training leaves as it is."""
+
+
+class Linear(nnx.Module):
+    """A matrix product and a bias."""
+
+    def __init__(self, n_in: int, n_out: int, *, rngs: nnx.Rngs, compute: str = "float32") -> None:
+        scale = 1.0 / math.sqrt(n_in)
+        self.kernel = nnx.Param(jax.random.uniform(rngs.params(), (n_in, n_out), minval=-scale, maxval=scale))
+        self.bias = nnx.Param(jnp.zeros(n_out))
+        self.compute = compute
+
+    def __call__(self, x: Array) -> Array:
+        """X [..., I] -> [..., O]."""
+        flat: Array = dense(x.reshape(-1, x.shape[-1]), self.kernel[...], self.compute)
+        return flat.reshape(*x.shape[:-1], -1) + self.bias[...]
+
+
+class LayerNorm(nnx.Module):
+    """Normalise the last axis, in float32, by mean and variance taken in two passes."""
+
+    def __init__(self, width: int, epsilon: float, kind: type[nnx.Variable[Array]] = nnx.Param) -> None:
+        self.scale = kind(jnp.ones(width))
+        self.bias = kind(jnp.zeros(width))
+        self.epsilon = epsilon
+
+    def __call__(self, x: Array) -> Array:
+        """X [..., D] -> [..., D]."""
+        centred = x - x.mean(-1, keepdims=True)
+        variance = jnp.square(centred).mean(-1, keepdims=True)
+        return centred * jax.lax.rsqrt(variance + self.epsilon) * self.scale[...] + self.bias[...]
+
+
+class Embed(nnx.Module):
+    """The sum of three tables, normalised; frozen, as their update would cost more than the layers' does."""
+
+    def __init__(self, config: EncoderConfig, *, rngs: nnx.Rngs) -> None:
+        def table(rows: int) -> Frozen:
+            return Frozen(0.02 * jax.random.normal(rngs.params(), (rows, config.hidden_size)))
+
+        self.word = table(config.vocab_size)
+        self.position = table(config.max_position_embeddings)
+        self.type = table(config.type_vocab_size)
+        self.norm = LayerNorm(config.hidden_size, config.layer_norm_eps, Frozen)
+
+    def __call__(self, ids: Array, types: Array) -> Array:
+        """Ids and types [B, L] -> [B, L, D]."""
+        places = self.position[...][: ids.shape[1]]
+        return self.norm(self.word[...][ids] + places[None] + self.type[...][types])
+
+
+class Layer(nnx.Module):
+    """Self-attention and a two-layer network, each added to its input and normalised after."""
+
+    def __init__(self, config: EncoderConfig, *, rngs: nnx.Rngs, compute: str) -> None:
+        width, inner = config.hidden_size, config.intermediate_size
+        self.heads = config.num_attention_heads
+        self.qkv = Linear(width, 3 * width, rngs=rngs, compute=compute)
+        self.out = Linear(width, width, rngs=rngs, compute=compute)
+        self.norm_attention = LayerNorm(width, config.layer_norm_eps)
+        self.up = Linear(width, inner, rngs=rngs, compute=compute)
+        self.down = Linear(inner, width, rngs=rngs, compute=compute)
+        self.norm_output = LayerNorm(width, config.layer_norm_eps)
+
+    def __call__(self, x: Array, mask: Array, seed: Array | None, salt: int, rate: float) -> Array:
+        """X [B, L, D], mask [B, L] (1 a token, 0 padding) -> [B, L, D]."""
+        attended = dropout(self.out(self._attend(x, mask)), seed, 2 * salt, rate)
+        x = self.norm_attention(x + attended)
+        inner = self.down(jax.nn.gelu(self.up(x), approximate=False))
+        return self.norm_output(x + dropout(inner, seed, 2 * salt + 1, rate))
+
+    def _attend(self, x: Array, mask: Array) -> Array:
+        rows, length, width = x.shape
+        qkv = self.qkv(x).reshape(rows, length, 3, self.heads, width // self.heads)
+        query, key, value = qkv[:, :, 0], qkv[:, :, 1], qkv[:, :, 2]
+        scores = jnp.einsum("bqhd,bkhd->bhqk", query, key) / math.sqrt(width // self.heads)
+        share = jax.nn.softmax(jnp.where(mask[:, None, None, :] > 0, scores, -1e30), axis=-1)
+        return jnp.einsum("bhqk,bkhd->bqhd", share, value).reshape(rows, length, width)
+
+
+class Segment(nnx.Module):
+    """`segment_depth` layers."""
+
+    def __init__(self, config: EncoderConfig, *, rngs: nnx.Rngs, compute: str) -> None:
+        self.layers = nnx.List([Layer(config, rngs=rngs, compute=compute) for _ in range(config.segment_depth)])
+
+    def __call__(
+        self, x: Array, mask: Array, seed: Array | None = None, salt: int = 0, rate: float = 0.0
+    ) -> tuple[Array, ...]:
+        """X [B, L, D], mask [B, L] -> the states after each layer, each [B, L, D]."""
+        states: list[Array] = []
+        for index, layer in enumerate(self.layers):
+            x = layer(x, mask, seed, salt + index, rate)
+            states.append(x)
+        return tuple(states)
+
+
+class Encoder(nnx.Module):
+    """Embeddings and segments."""
+
+    def __init__(self, config: EncoderConfig, *, rngs: nnx.Rngs, compute: str = "float32") -> None:
+        self.embed = Embed(config, rngs=rngs)
+        self.segments = nnx.List([Segment(config, rngs=rngs, compute=compute) for _ in range(config.segments)])
+
+    def __call__(
+        self, ids: Array, types: Array, mask: Array, seed: Array | None = None, rate: float = 0.0
+    ) -> tuple[Array, ...]:
+        """Ids, types, mask [B, L] -> the states after the embeddings and after each layer, each [B, L, D]."""
+        states: list[Array] = [self.embed(ids, types)]
+        for segment in self.segments:
+            states.extend(segment(states[-1], mask, seed, len(states), rate))
+        return tuple(states)

@@ -1,0 +1,74 @@
+"""What is fitted after training, on held-out rows: each source's calibration and the critics."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from models.calibrate import fit, identity
+from models.data import LABELS, SOURCES, TASKS, Row, Task
+from models.forward import Forward, ItemExit
+from models.guideline import agrees_with_house
+from models.heads import Classifier, task_sources
+from models.recipe import utility_matrix
+from models.refit import apply_gain, refit_gain
+from models.tokenizer import HeadlineTokenizer
+
+FEWEST_ROWS = 100
+
+
+def run_rows(classifier: Classifier, tokenizer: HeadlineTokenizer, rows: Sequence[Row]) -> list[list[ItemExit]]:
+    """Return the readings of every exit for each row."""
+    return Forward(classifier).run(tokenizer.encode([row.text for row in rows], [row.target for row in rows]))
+
+
+def places(row: Row) -> list[int]:
+    """Return the conventions that a row is evidence for: its own, and the house's where it agrees with that."""
+    if row.task == "topic":
+        return [0]
+    own, house = SOURCES.index(row.source), SOURCES.index("house")
+    return [own, house] if own != house and agrees_with_house(row) else [own]
+
+
+def fit_calibration(rows: Sequence[Row], answers: Sequence[list[ItemExit]]) -> dict[str, dict[str, Any]]:
+    """Return {task: {source: {temperature, bias}}} of the last exit; too few rows leave a source uncalibrated."""
+    logits: defaultdict[tuple[Task, int], list[Any]] = defaultdict(list)
+    labels: defaultdict[tuple[Task, int], list[int]] = defaultdict(list)
+    for row, exits in zip(rows, answers, strict=True):
+        for place in places(row):
+            logits[row.task, place].append(exits[-1][row.task].label_logits[place])
+            labels[row.task, place].append(LABELS[row.task].index(row.label))
+    fitted: dict[str, dict[str, Any]] = {}
+    for task in TASKS:
+        fitted[task] = {}
+        for place, source in enumerate(task_sources(task)):
+            seen = labels[task, place]
+            enough = len(seen) >= FEWEST_ROWS
+            one = fit(np.asarray(logits[task, place], np.float64), np.asarray(seen)) if enough else None
+            one = one or identity(len(LABELS[task]))
+            fitted[task][source] = {"temperature": one.temperature, "bias": list(one.bias), "rows": len(seen)}
+    return fitted
+
+
+def refit_critics(classifier: Classifier, rows: Sequence[Row], answers: Sequence[list[ItemExit]]) -> None:
+    """Refit the critics of every exit and task in place."""
+    for index in range(len(classifier.exits)):
+        for task in TASKS:
+            q, utility = _critic_rows(rows, answers, index, task)
+            if len(q) >= FEWEST_ROWS:
+                apply_gain(classifier, index, task, *refit_gain(q, utility))
+
+
+def _critic_rows(rows: Sequence[Row], answers: Sequence[list[ItemExit]], index: int, task: Task) -> tuple[Any, Any]:
+    matrix = utility_matrix(task)
+    pairs = [
+        (exits[index][task].q[place], matrix[LABELS[task].index(row.label)])
+        for row, exits in zip(rows, answers, strict=True)
+        if row.task == task
+        for place in places(row)[:1]
+    ]
+    if not pairs:
+        return np.zeros((0, len(matrix)), np.float32), np.zeros((0, len(matrix)), np.float32)
+    q, utility = zip(*pairs, strict=True)
+    return np.asarray(q, np.float32), np.asarray(utility, np.float32)

@@ -1,0 +1,93 @@
+"""Headlines to token ids, and ids to arrays of a few fixed shapes."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from models.numbers import relation
+from models.runtime import ModelError
+from models.text import clean
+
+MAX_TOKENS = 128
+
+Ints = NDArray[np.int32]
+Buckets = tuple[tuple[int, int], ...]
+"""Pairs (length in tokens, rows), by length: every array of a length has that many rows, filled up with padding."""
+
+BUCKETS: Buckets = ((16, 72), (24, 48), (32, 36), (48, 24), (64, 18), (128, 9))
+
+
+class Encoded(NamedTuple):
+    """One headline: ids and token types, equally long, no padding."""
+
+    ids: list[int]
+    types: list[int]
+
+
+class Packed(NamedTuple):
+    """Arrays of one bucket, each [B, L]; mask is 1 at a token and 0 at padding."""
+
+    ids: Ints
+    types: Ints
+    mask: Ints
+
+
+class HeadlineTokenizer:
+    """`[CLS] headline [SEP]`, then as token type 1 `target [SEP]` and `higher|lower|equal [SEP]` where there is one.
+
+    The last is how two compared numbers of the headline relate (models/numbers.py), never a sentiment.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        self._cls, self._sep = self._special("[CLS]"), self._special("[SEP]")
+
+    def _special(self, token: str) -> int:
+        found = self._tokenizer.token_to_id(token)
+        if found is None:
+            msg = f"tokenizer.json has no {token}; it is not a BERT tokenizer"
+            raise ModelError(msg)
+        return found
+
+    def encode(self, texts: Sequence[str], targets: Sequence[str | None] | None = None) -> list[Encoded]:
+        """Return ids and types of each text, at most `MAX_TOKENS` each."""
+        cleaned = [clean(text) for text in texts]
+        seconds = [
+            self._second(text, target) for text, target in zip(cleaned, targets or [None] * len(texts), strict=True)
+        ]
+        firsts = self._tokenizer.encode_batch_fast(cleaned, add_special_tokens=False)
+        return [self._join(first.ids, second) for first, second in zip(firsts, seconds, strict=True)]
+
+    def _second(self, cleaned: str, target: str | None) -> list[int]:
+        parts = [clean(target)[:200]] if target else []
+        if found := relation(cleaned):
+            parts.append(found)
+        ids: list[int] = []
+        for part in parts:
+            ids += [*self._tokenizer.encode(part, add_special_tokens=False).ids[:24], self._sep]
+        return ids
+
+    def _join(self, first: list[int], second: list[int]) -> Encoded:
+        kept = first[: MAX_TOKENS - 2 - len(second)]
+        ids = [self._cls, *kept, self._sep, *second]
+        return Encoded(ids, [0] * (len(kept) + 2) + [1] * len(second))
+
+
+def bucket_of(length: int, buckets: Buckets = BUCKETS) -> tuple[int, int]:
+    """Return the shortest bucket that holds `length` tokens."""
+    return next(bucket for bucket in buckets if bucket[0] >= length)
+
+
+def pack(encoded: Sequence[Encoded], length: int, rows: int) -> Packed:
+    """Lay up to `rows` headlines of at most `length` tokens into arrays [rows, length]."""
+    arrays = np.zeros((3, rows, length), np.int32)
+    for row, one in enumerate(encoded):
+        size = len(one.ids)
+        arrays[0, row, :size], arrays[1, row, :size], arrays[2, row, :size] = one.ids, one.types, 1
+    return Packed(arrays[0], arrays[1], arrays[2])

@@ -1,0 +1,153 @@
+"""The model from the command line: train, evaluate, score. JAX is imported inside, so that --help stays fast."""
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+if TYPE_CHECKING:
+    from models.scorer import Score, Scorer
+
+_SOURCES = click.Choice(["fpb", "tfns", "sentfin", "house"])
+_TASKS = click.Choice(["sentiment", "topic"])
+_COMPUTE = click.Choice(["float32", "bfloat16"])
+_BLOCK = 2048
+
+adapter_option = click.option("--adapter", default="finance-en", show_default=True, help="Shipped name, or a folder.")
+compute_option = click.option(
+    "--compute", type=_COMPUTE, default="float32", show_default=True, help="Type of the matrix products' factors."
+)
+
+
+def print_json(value: dict[str, Any]) -> None:
+    """Print one object on one line of stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False))
+
+
+def load_scorer(adapter: str, compute: str) -> "Scorer":
+    """Load a model, its error as a message of the command line."""
+    from models.runtime import ModelError
+    from models.scorer import Scorer
+
+    try:
+        return Scorer.load(adapter, compute=compute)
+    except ModelError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@click.command()
+@click.argument("file", type=click.File(encoding="utf-8", errors="replace"), default="-")
+@click.option("--target", help="Score what the headline says of this name or ticker.")
+@click.option("--source", type=_SOURCES, default="house", show_default=True, help="Whose meaning of neutral.")
+@adapter_option
+@compute_option
+def score(file: TextIO, target: str | None, source: str, adapter: str, compute: str) -> None:
+    """Score headlines, one a line, from FILE or - (stdin); one JSON object a line."""
+    scorer = load_scorer(adapter, compute)
+    for block in _blocks(file):
+        for text, scored in zip(block, scorer.score(block, [target] * len(block), source), strict=True):
+            print_json(score_object(text, scored, scorer.model_version, scorer.runtime_id))
+
+
+def _blocks(file: TextIO) -> Iterator[list[str]]:
+    """Yield the lines in blocks, a block at once where somebody types."""
+    block: list[str] = []
+    for line in file:
+        block.append(line.rstrip("\r\n"))
+        if len(block) == _BLOCK or file.isatty():
+            yield block
+            block = []
+    if block:
+        yield block
+
+
+def score_object(text: str, scored: "Score", model_version: str, runtime_id: str) -> dict[str, Any]:
+    """Return the object that `score` prints."""
+    return {
+        "text": text,
+        "sentiment": {"negative": scored.negative, "neutral": scored.neutral, "positive": scored.positive},
+        "polarity": scored.polarity,
+        "topics": [{"topic": topic, "probability": probability} for topic, probability in scored.topics],
+        "decision": scored.decision,
+        "value": scored.value,
+        "confidence": scored.confidence,
+        "depth": scored.depth,
+        "target": scored.target,
+        "target_found": scored.target_found,
+        "model_version": model_version,
+        "runtime_id": runtime_id,
+    }
+
+
+@click.command()
+@click.option(
+    "--data",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=True,
+    help="CSV: text,label[,target][,source].",
+)
+@click.option("--task", type=_TASKS, default="sentiment", show_default=True)
+@click.option("--source", type=_SOURCES, help="Whose convention; without it the file's column, else house.")
+@adapter_option
+@compute_option
+def evaluate(data: Path, task: str, source: str | None, adapter: str, compute: str) -> None:
+    """Measure a model on labelled headlines and print the figures as one JSON object."""
+    from models.data import DataError, read_rows
+    from models.evaluate import evaluate as measure
+
+    try:
+        rows = read_rows(data, source=source or "house", task=task)  # pyright: ignore[reportArgumentType]
+        print_json(measure(load_scorer(adapter, compute), rows, task, source))  # pyright: ignore[reportArgumentType]
+    except (DataError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+@click.command()
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    required=True,
+    help="Folder with sentiment/ and topics/.",
+)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder of the adapter.")
+@click.option(
+    "--work",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(".cache/train"),
+    show_default=True,
+    help="Where a cut-off run goes on from.",
+)
+@click.option(
+    "--recipe",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="JSON file with settings that differ from the default recipe.",
+)
+@click.option(
+    "--encoder",
+    default="all-MiniLM-L6-v2",
+    show_default=True,
+    help="Default, or a folder with a BERT-family checkpoint.",
+)
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--house-rows", type=int, default=8000, show_default=True, help="Generated rows of the house guideline.")
+@click.option("--open-data", is_flag=True, help="Only what is MIT licensed, and our own sentences.")
+def train(
+    data: Path, out: Path, work: Path, recipe: Path | None, encoder: str, seed: int, house_rows: int, open_data: bool
+) -> None:
+    """Train an adapter from labelled data; a run that was cut off goes on where it was."""
+    from models.build import BuildPlan, build_adapter
+    from models.data import DataError
+    from models.runtime import ModelError
+
+    today = datetime.now(tz=UTC).date().isoformat()
+    command = " ".join(sys.argv[1:])
+    plan = BuildPlan(data, out, work, encoder, seed, house_rows, open_data, today, command)
+    changed = json.loads(recipe.read_text(encoding="utf-8")) if recipe else {}
+    try:
+        print_json(build_adapter(plan, changed))
+    except (DataError, ModelError, TypeError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
