@@ -1,6 +1,5 @@
 """Counterfactual twins: hand-worked pairs, and the rows that must have none."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,6 @@ import pytest
 from models.data import Row, read_rows
 from models.twins import twins
 
-DATA = Path(__file__).parents[2].parent / "shared" / "data" / "sentiment"
 FLIP = {"positive": "negative", "negative": "positive"}
 
 
@@ -75,9 +73,8 @@ def test_equal_rows_make_one_pair_and_the_seed_decides_the_order():
 
 
 @pytest.mark.data
-@pytest.mark.skipif(not DATA.exists() and "CI" not in os.environ, reason="../shared/data is not here")
-def test_twins_of_twins_are_the_originals():
-    rows = read_rows(DATA / "sentfin_headline.csv", source="sentfin", task="sentiment")
+def test_twins_of_twins_are_the_originals(shared: Path):
+    rows = read_rows(shared / "data" / "sentiment" / "sentfin_headline.csv", source="sentfin", task="sentiment")
     pairs = twins(rows, seed=0)
     assert len(pairs) > 1_000
     again = {
