@@ -1,0 +1,266 @@
+"""The page: widgets and layout only. `dashboard.page` reads, `views`, `cards` and `frames` decide what it says.
+
+Run by `groundswell dashboard`, or `streamlit run dashboard/app.py -- --store sqlite:///groundswell.db`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections.abc import Callable
+from contextlib import closing
+from functools import partial
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from dashboard import cards, charts, frames, markup, views
+from dashboard.page import HEADLINES_SHOWN, Menu, Page, load_menu, load_page
+from dashboard.serve import STORE_VARIABLE
+from dashboard.style import style_sheet
+from dashboard.theme import Palette, palette
+from dashboard.wording import date_time, duration, key_label, kind_and_name, short_time
+from monitor.engine import StoreError
+from monitor.queries import Reader, Status
+
+T = TypeVar("T")
+FOLLOW = ""  # the watch that stands for "what is firing"
+TABLE_PX = 470
+ICON = (  # drawn here, since Streamlit fetches its own symbols from the network
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="6" fill="#0d1117"/>'
+    '<path d="M3 22c5 0 5-12 10-12s5 8 9 8 4-5 7-5" fill="none" stroke="#4ba3f5" stroke-width="4"/></svg>'
+)
+
+
+def main() -> None:
+    """Lay out the page once; its content refreshes on its own."""
+    st.set_page_config(page_title="Groundswell", page_icon=ICON, layout="wide")
+    arguments = _arguments()
+    st.html(style_sheet(palette(st.context.theme.type)))
+    st.fragment(refresh, run_every=arguments.refresh)(arguments.store)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(allow_abbrev=False, add_help=False)
+    parser.add_argument("--store", default=os.environ.get(STORE_VARIABLE, "sqlite:///groundswell.db"))
+    parser.add_argument("--refresh", type=float, default=2.0)
+    return parser.parse_known_args()[0]
+
+
+def refresh(url: str) -> None:
+    """Read the store and draw; where it cannot be read, say so and keep what was drawn before."""
+    now_ms = time.time_ns() // 1_000_000
+    colours = palette(st.context.theme.type)
+    head = st.container()
+    menu, problem = _tried(lambda: _read_menu(url), "menu")
+    if menu is None or menu.status.seq == 0:
+        _draw_nothing(problem)
+        return
+    choice = _draw_controls(menu)
+    page, later_problem = _tried(lambda: _read_page(url, menu.status, choice), "page")
+    if page is None:
+        _draw_nothing(later_problem)
+        return
+    with head:
+        _draw_head(page, problem or later_problem, now_ms)
+    _draw_body(page, colours)
+
+
+def _tried(read: Callable[[], T], name: str) -> tuple[T | None, str]:
+    """What `read` gives, or else what it gave last time, with the reason."""
+    try:
+        st.session_state[name] = read()
+    except StoreError as error:
+        return st.session_state.get(name), str(error)
+    return st.session_state[name], ""
+
+
+def _read_menu(url: str) -> Menu:
+    """The status, and what there is to choose from; read anew when the status has changed."""
+    with closing(Reader.open(url)) as reader:
+        status = reader.status()
+        before: Menu | None = st.session_state.get("menu")
+        return before if before is not None and before.status == status else load_menu(reader, status)
+
+
+def _read_page(url: str, status: Status, choice: views.Choice) -> Page:
+    """The content; read anew when the status or the choice has changed."""
+    before: Page | None = st.session_state.get("page")
+    if before is not None and (before.status, before.choice) == (status, choice):
+        return before
+    with closing(Reader.open(url)) as reader:
+        return load_page(reader, status, choice)
+
+
+def _draw_nothing(problem: str) -> None:
+    if problem:
+        st.html(markup.notice("There is no store to show", [problem, *markup.FIRST_STEPS]))
+    else:
+        st.html(markup.notice("The store is empty so far", ["No batch was written yet.", *markup.FIRST_STEPS]))
+
+
+def _draw_head(page: Page, problem: str, now_ms: int) -> None:
+    alive = views.liveness(page.status, _watched(page.status.seq, now_ms), now_ms)
+    st.html(markup.status_line(cards.status_facts(page.status, alive)))
+    if problem:
+        st.html(markup.warning(f"The store cannot be read, and what follows is old. {problem}"))
+    elif alive.state == "stale":
+        st.html(markup.warning(f"What follows is old: {alive.words}. Start one with: groundswell run --config FILE"))
+    _draw_alerts(page, alive)
+
+
+def _watched(seq: int, now_ms: int) -> views.Watched:
+    before = st.session_state.get("watched") or views.Watched(seq, now_ms)
+    st.session_state["watched"] = before.look(seq, now_ms)
+    return st.session_state["watched"]
+
+
+def _draw_alerts(page: Page, alive: views.Liveness) -> None:
+    firing = [cards.alert_card(alert, "", page.until_ms) for alert in views.open_alerts(page.alerts)]
+    pending = [cards.alert_card(alert, "", page.until_ms) for alert in views.pending_alerts(page.alerts)]
+    if firing:
+        st.html(markup.firing(firing))
+    else:
+        st.html(markup.quiet(*cards.quiet_words(alive, page.alerts, page.until_ms)))
+    if pending:
+        st.html(markup.pending(pending))
+
+
+def _draw_controls(menu: Menu) -> views.Choice:
+    """The three choices, kept in the page's address, so that a reload or a shared link shows the same."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="controls"):
+        key = _draw_watch(menu)
+        size_ms = menu.sizes_ms[0] if menu.sizes_ms else 0
+        if len(menu.sizes_ms) > 1:
+            size_ms = _draw_segments("window", "Window", menu.sizes_ms, size_ms, duration)
+        span = _draw_segments("range", "Range, event time", list(views.SPANS_MS), views.DEFAULT_SPAN, str)
+    return views.Choice(key or None, size_ms, views.SPANS_MS[span], st.session_state.get("picked"))
+
+
+def _draw_watch(menu: Menu) -> str:
+    chosen: str = st.session_state.get("watch") or FOLLOW
+    st.html(markup.label("Watch"), width="content")
+    return st.selectbox(
+        "Watch",
+        list(dict.fromkeys([FOLLOW, *sorted(menu.keys, key=views.key_order), chosen])),
+        key="watch",
+        bind="query-params",
+        format_func=lambda key: key_label(key) if key else "Follow what is firing",
+        on_change=_clear_window,
+        label_visibility="collapsed",
+        width=360,
+    )
+
+
+def _draw_segments(key: str, label: str, options: list[T], default: T, words: Callable[[T], str]) -> T:
+    st.html(markup.label(label), width="content")
+    chosen = st.segmented_control(
+        label,
+        options,
+        key=key,
+        bind="query-params",
+        default=default,
+        required=True,
+        format_func=words,
+        label_visibility="collapsed",
+    )
+    return default if chosen is None else chosen
+
+
+def _draw_body(page: Page, colours: Palette) -> None:
+    left, right = st.columns([6, 7], gap="medium")
+    with left:
+        _draw_heat_map(page, colours)
+    with right:
+        _draw_timeline(page, colours)
+    left, right = st.columns([9, 5], gap="medium")
+    with left:
+        _draw_headlines(page)
+    with right:
+        _draw_history(page)
+
+
+def _draw_heat_map(page: Page, colours: Palette) -> None:
+    st.html(markup.heading("Sentiment by topic", f"mean polarity over {duration(page.size_ms)}, UTC"))
+    if page.topics.empty:
+        st.html(markup.nothing("No topic has a closed window in this range yet."))
+        return
+    cells = frames.heat_cells(page.topics)
+    chart = charts.heat_map(cells, frames.latest_cells(cells), frames.bounds(page.since_ms, page.until_ms), colours)
+    pick = partial(_pick_cell, _generation())
+    st.altair_chart(chart, key=f"heat-{_generation()}", theme=None, width="stretch", on_select=pick)
+
+
+def _draw_timeline(page: Page, colours: Palette) -> None:
+    kind, name = kind_and_name(page.key)
+    st.html(markup.heading(f"{kind} {name}".strip(), f"polarity with its 95 % interval over {duration(page.size_ms)}"))
+    if page.windows.empty:
+        st.html(markup.nothing("This watch has no closed window in this range yet."))
+        return
+    series, bounds = frames.series(page.windows), frames.bounds(page.since_ms, page.until_ms)
+    chart = charts.timeline(
+        series,
+        frames.spans(page.alerts, page.key, page.since_ms, page.until_ms),
+        frames.markers(page.alerts, page.key, page.since_ms, page.until_ms),
+        frames.picked(page.choice.window),
+        bounds,
+        colours,
+    )
+    pick = partial(_pick_moment, _generation())
+    st.altair_chart(chart, key=f"line-{_generation()}", theme=None, width="stretch", on_select=pick)
+    st.altair_chart(charts.stories(series, bounds, colours), key="stories", theme=None, width="stretch")
+
+
+def _draw_headlines(page: Page) -> None:
+    picked = page.choice.window
+    words = f"the newest {len(page.items)} of the range" if len(page.items) == HEADLINES_SHOWN else "of the range"
+    if picked:
+        words = f"{date_time(picked[0])[:-3]} to {short_time(picked[1], picked[0])} UTC"
+    head, clear = st.columns([5, 1], vertical_alignment="center")
+    head.html(markup.heading(f"Headlines: {kind_and_name(page.key)[1]}", words))
+    if picked:
+        clear.button("Whole range", on_click=_clear_window, key="clear")
+    with st.container(height=TABLE_PX, border=False, key="headlines"):
+        rows = cards.headline_rows(page.items, page.until_ms)
+        st.html(markup.headline_table(rows) if rows else markup.nothing("No headline for this watch in this range."))
+
+
+def _draw_history(page: Page) -> None:
+    st.html(markup.heading("Alerts", "the last 7 days, or the range where it is longer"))
+    with st.container(height=TABLE_PX, border=False, key="alerts"):
+        rows = cards.history_rows(page.alerts, {}, page.until_ms)
+        st.html(markup.history_table(rows) if rows else markup.nothing("No alert yet."))
+
+
+def _generation() -> int:
+    """Counts the clears: a chart under a new name forgets what was selected in the old one."""
+    return st.session_state.get("generation", 0)
+
+
+def _selected(chart: str, generation: int, selection: str) -> dict[str, Any] | None:
+    """The row that was clicked; a chart of an earlier generation is on its way out and says nothing more."""
+    state = st.session_state.get(f"{chart}-{generation}")
+    chosen = state.selection[selection] if state is not None and generation == _generation() else []
+    return chosen[0] if chosen else None
+
+
+def _pick_cell(generation: int) -> None:
+    row = _selected("heat", generation, charts.CELL)
+    if row is not None:
+        st.session_state["watch"] = row["key"]
+        st.session_state["picked"] = (row["start_ms"], row["end_ms"])
+
+
+def _pick_moment(generation: int) -> None:
+    row = _selected("line", generation, charts.MOMENT)
+    if row is not None:
+        st.session_state["picked"] = (row["start_ms"], row["end_ms"])
+
+
+def _clear_window() -> None:
+    st.session_state["picked"] = None
+    st.session_state["generation"] = _generation() + 1
+
+
+main()

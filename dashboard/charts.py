@@ -1,0 +1,219 @@
+"""Frames -> Altair charts. Pure: data and colours in, a chart out.
+
+A chart's specification depends on the colours and the number of rows alone, never on the data: the page then only
+swaps the data at a refresh, and nothing flickers. So a time range is given to a chart as two invisible marks.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from dashboard.theme import Palette
+
+POLARITY_LIMIT = 0.75  # beyond it the colour is full: means over a window seldom reach it
+CELL, MOMENT = "cell", "moment"  # the names of the two selections
+MIN_ROW_PX, MAX_ROW_PX, HEAD_PX = 19, 38, 44
+TIMELINE_PX, STORIES_PX = 270, 92
+LEFT_PX = 190
+AXIS_PX = 40  # fixed, so that the timeline and its stories line up
+HOUR_MINUTE = "utcFormat(datum.value, '%H:%M')"
+TIME_LABEL = f"{HOUR_MINUTE} == '00:00' ? utcFormat(datum.value, '%e %b') : {HOUR_MINUTE}"
+
+
+def heat_map(cells: pd.DataFrame, latest: pd.DataFrame, bounds: pd.DataFrame, colours: Palette) -> alt.LayerChart:
+    """Polarity by topic over time, from `frames.heat_cells`; fainter where few stories stand behind it."""
+    base = alt.Chart(cells).encode(y=alt.Y("topic:N", title=None, sort="ascending", axis=_topic_axis(colours)))
+    squares = base.mark_rect(stroke=None).encode(
+        x=_time("left", colours),
+        x2="right:T",
+        color=alt.Color("polarity:Q", scale=_diverging(colours), legend=_legend(colours)),
+        opacity=alt.Opacity("stories:Q", scale=_solidity(), legend=None),
+        tooltip=_tooltips("topic", "window", "polarity_text", "interval", "stories_text"),
+    )
+    picked = alt.selection_point(name=CELL, fields=["key", "start_ms", "end_ms"], on="click", toggle=False)
+    now = alt.Chart(latest).mark_text(align="left", dx=8, color=colours.text, fontSize=12, fontWeight=600)
+    now = now.encode(x=alt.value("width"), y=alt.Y("topic:N"), text="polarity_text:N")
+    layers = alt.layer(squares.add_params(picked), now, _range(bounds, colours))
+    height = HEAD_PX + len(latest) * row_px(len(latest))
+    return _finish(layers.properties(height=height, padding={"right": 52, "left": 4, "top": 4, "bottom": 4}))
+
+
+def row_px(rows: int) -> int:
+    """The height of a topic's row: few topics fill the space beside the timeline, many stay readable."""
+    return min(MAX_ROW_PX, max(MIN_ROW_PX, (TIMELINE_PX + STORIES_PX) // max(1, rows)))
+
+
+def _solidity() -> alt.Scale:
+    return alt.Scale(type="sqrt", domain=[1, 6], range=[0.4, 1], clamp=True)
+
+
+def timeline(
+    series: pd.DataFrame,
+    spans: pd.DataFrame,
+    markers: pd.DataFrame,
+    picked: pd.DataFrame,
+    bounds: pd.DataFrame,
+    colours: Palette,
+) -> alt.LayerChart:
+    """Mean polarity with its 95 % interval, the alerts and the picked window, from `frames`."""
+    layers = [
+        *([] if spans.empty else [_stretch(spans, colours.critical, 0.13, colours)]),
+        *([] if picked.empty else [_stretch(picked, colours.text, 0.12, colours)]),
+        _zero(bounds, colours),
+        _band(series, colours),
+        _line(series, colours),
+        _points(series, colours),
+        *([] if markers.empty else _marks(markers, colours)),
+        _range(bounds, colours, labels=False),
+    ]
+    return _finish(alt.layer(*layers).resolve_scale(color="independent").properties(height=TIMELINE_PX))
+
+
+def stories(series: pd.DataFrame, bounds: pd.DataFrame, colours: Palette) -> alt.LayerChart:
+    """The number of stories behind each point of the timeline, on the same time axis."""
+    return _finish(alt.layer(_stories(series, colours), _range(bounds, colours)).properties(height=STORIES_PX))
+
+
+def _finish(chart: Any) -> Any:
+    return chart.configure_view(stroke=None).configure(background="transparent", font="Source Sans, sans-serif")
+
+
+def _time(field: str, colours: Palette, *, labels: bool = True) -> alt.X:
+    axis = alt.Axis(
+        labelExpr=TIME_LABEL,
+        labels=labels,
+        ticks=labels,
+        title=None,
+        labelColor=colours.muted,
+        domainColor=colours.line,
+        tickColor=colours.line,
+        grid=False,
+        labelOverlap=True,
+        tickCount=8,
+    )
+    return alt.X(f"{field}:T", scale=alt.Scale(type="utc", nice=False), axis=axis)
+
+
+def _topic_axis(colours: Palette) -> alt.Axis:
+    return alt.Axis(
+        labelColor=colours.text, labelLimit=LEFT_PX, labelPadding=8, domain=False, ticks=False, labelFontSize=12.5
+    )
+
+
+def _value_axis(title: str, colours: Palette, **options: Any) -> alt.Axis:
+    return alt.Axis(
+        title=title,
+        titleColor=colours.muted,
+        titleFontWeight="normal",
+        labelColor=colours.muted,
+        gridColor=colours.line,
+        gridOpacity=0.6,
+        domain=False,
+        ticks=False,
+        minExtent=AXIS_PX,
+        maxExtent=AXIS_PX,
+        **options,
+    )
+
+
+def _diverging(colours: Palette) -> alt.Scale:
+    return alt.Scale(
+        domain=[-POLARITY_LIMIT, 0, POLARITY_LIMIT],
+        range=[colours.negative, colours.middle, colours.positive],
+        interpolate="lab",
+        clamp=True,
+    )
+
+
+def _legend(colours: Palette) -> alt.Legend:
+    return alt.Legend(
+        title=None,
+        orient="top",
+        direction="horizontal",
+        gradientLength=220,
+        gradientThickness=8,
+        values=[-POLARITY_LIMIT, 0, POLARITY_LIMIT],
+        labelExpr="datum.value < 0 ? 'negative' : datum.value > 0 ? 'positive' : 'neutral'",
+        labelColor=colours.muted,
+        offset=6,
+    )
+
+
+def _tooltips(*fields: str) -> list[alt.Tooltip]:
+    return [alt.Tooltip(f"{field}:N", title=field.removesuffix("_text")) for field in fields]
+
+
+def _range(bounds: pd.DataFrame, colours: Palette, *, labels: bool = True) -> alt.Chart:
+    return alt.Chart(bounds).mark_rule(opacity=0).encode(x=_time("time", colours, labels=labels))
+
+
+def _zero(bounds: pd.DataFrame, colours: Palette) -> alt.Chart:
+    return (
+        alt.Chart(bounds)
+        .mark_line(color=colours.muted, strokeWidth=1)
+        .encode(x=_time("time", colours, labels=False), y="zero:Q")
+    )
+
+
+def _polarity(colours: Palette) -> alt.Y:
+    axis = _value_axis("mean polarity", colours, values=[-1, -0.5, 0, 0.5, 1], format="+.1f")
+    return alt.Y("polarity:Q", scale=alt.Scale(domain=[-1, 1]), axis=axis)
+
+
+def _band(series: pd.DataFrame, colours: Palette) -> alt.Chart:
+    area = alt.Chart(series).mark_area(color=colours.info, opacity=0.2, interpolate="linear")
+    return area.encode(x=_time("time", colours, labels=False), y="low:Q", y2="high:Q")
+
+
+def _line(series: pd.DataFrame, colours: Palette) -> alt.Chart:
+    line = alt.Chart(series).mark_line(color=colours.text, strokeWidth=1.6)
+    return line.encode(x=_time("time", colours, labels=False), y=_polarity(colours))
+
+
+def _points(series: pd.DataFrame, colours: Palette) -> alt.Chart:
+    picked = alt.selection_point(name=MOMENT, fields=["start_ms", "end_ms"], on="click", toggle=False, nearest=True)
+    points = alt.Chart(series).mark_point(filled=True, stroke=None)
+    return points.encode(
+        x=_time("time", colours, labels=False),
+        y=_polarity(colours),
+        color=alt.Color("polarity:Q", scale=_diverging(colours), legend=None),
+        size=alt.condition(picked, alt.value(34), alt.value(16), empty=False),
+        tooltip=_tooltips("window", "polarity_text", "interval", "stories_text", "classes"),
+    ).add_params(picked)
+
+
+def _stretch(stretches: pd.DataFrame, colour: str, opacity: float, colours: Palette) -> alt.Chart:
+    area = alt.Chart(stretches).mark_rect(color=colour, opacity=opacity)
+    return area.encode(x=_time("left", colours, labels=False), x2="right:T")
+
+
+def _marks(markers: pd.DataFrame, colours: Palette) -> list[alt.Chart]:
+    states = ["pending", "firing", "recovering", "resolved", "lapsed"]
+    tones = [colours.warning, colours.critical, colours.warning, colours.calm, colours.muted]
+    colour = alt.Color("state:N", scale=alt.Scale(domain=states, range=tones), legend=None)
+    place = _time("time", colours, labels=False)
+    tooltips = _tooltips("state", "when", "rule", "value_text")
+    rules = alt.Chart(markers).mark_rule(strokeWidth=2, strokeDash=[4, 3])
+    labels = alt.Chart(markers).mark_text(align="left", dx=4, fontSize=11, fontWeight=600)
+    return [
+        rules.encode(x=place, color=colour, tooltip=tooltips),
+        labels.encode(x=place, y="level:Q", text="state:N", color=colour, tooltip=tooltips),
+    ]
+
+
+def _stories(series: pd.DataFrame, colours: Palette) -> alt.Chart:
+    axis = _value_axis("stories", colours, tickCount=3, format="d")
+    return (
+        alt.Chart(series)
+        .mark_rect(color=colours.muted, opacity=0.55, stroke=None)
+        .encode(
+            x=_time("left", colours),
+            x2="time:T",
+            y=alt.Y("stories:Q", axis=axis),
+            y2="zero:Q",
+            tooltip=_tooltips("window", "stories_text", "items_text", "late_text"),
+        )
+    )
