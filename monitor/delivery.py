@@ -17,7 +17,7 @@ from sqlalchemy import RowMapping, select, update
 
 from monitor.channels import open_channel
 from monitor.config import ChannelSettings, NotifySettings
-from monitor.engine import StoreError, open_engine
+from monitor.engine import StoreError, open_engine, reading
 from monitor.notify import Notice, next_attempt_ms
 from monitor.outbox import Message, Waiting, due_messages, group_id, untied_groups
 from monitor.tables import outbox
@@ -53,7 +53,7 @@ class Notifier:
         self._now_ms = now_ms
         self._resting_until_ms: dict[str, int] = {}
         self._engine = open_engine(store_url, writable=True)
-        self._reading = self._engine.execution_options(reading=True)
+        self._reading = reading(self._engine)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="notifier", daemon=True)
 

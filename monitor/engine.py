@@ -82,6 +82,13 @@ def open_engine(url: str, *, writable: bool, wait_ms: int | None = None) -> Engi
     return engine
 
 
+def reading(engine: Engine) -> Engine:
+    """The same connections, for reads that see one state of the store and hold up no writer."""
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(reading=True)
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
 def _sqlite(url: URL, wait_ms: int, *, writable: bool) -> Engine:
     path = _checked_path(url, writable=writable)
     uri = f"{path.as_uri()}?mode={'rwc' if writable else 'ro'}"
@@ -100,8 +107,8 @@ def _sqlite(url: URL, wait_ms: int, *, writable: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin_ours(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
-        reading = not writable or connection.get_execution_options().get("reading", False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        only_reads = not writable or connection.get_execution_options().get("reading", False)
+        connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
 
     return engine
 
@@ -174,12 +181,16 @@ POSTGRESQL_ERRORS: dict[str, tuple[type[StoreError], str]] = {
     "55P03": (StoreBusyError, "is locked by another process: stop it, or try again"),
     "57": (StoreBusyError, "the server is stopping or starting: try again"),
     "23": (StoreError, "holds such a row already: two runners write, or a batch was written twice"),
+    "25006": (StoreError, "cannot be written: this connection only reads"),
     "28": (StoreError, "the server refused the user or the password: check the URL"),
     "3D": (StoreError, "there is no such database: create it (`createdb`), or name another one"),
     "42501": (StoreError, "the user may not do this: grant it the rights on the schema"),
     "XX": (StoreError, "the server reports damaged data: see its log"),
     "": (StoreError, "the statement failed"),
 }
+
+# A connection that is refused carries no SQLSTATE; these words of the server stand for one.
+CONNECTION_PHRASES = {"authentication failed": "28", "pg_hba.conf": "28", "role ": "28", "does not exist": "3D"}
 
 
 def _sqlite_error(error: BaseException, place: str) -> StoreError:
@@ -189,7 +200,7 @@ def _sqlite_error(error: BaseException, place: str) -> StoreError:
 def _postgresql_error(error: BaseException, place: str) -> StoreError:
     state = getattr(error, "sqlstate", None)
     if state is None and type(error).__name__ in {"OperationalError", "ConnectionTimeout"}:
-        state = "08"
+        state = next((state for phrase, state in CONNECTION_PHRASES.items() if phrase in str(error)), "08")
     return _first_fit(POSTGRESQL_ERRORS, state or "", place, error)
 
 

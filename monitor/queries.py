@@ -200,8 +200,9 @@ class Reader:
         newest = (time.desc(), items.c.seq.desc(), items.c.partition.desc(), items.c.offset.desc())
         query = query.where(*between(time, since_ms, until_ms)).order_by(*newest)
         found: dict[tuple[str, str], Sequence[Any]] = {}
-        with self._engine.connect() as connection:
-            for row in connection.execute(query.execution_options(yield_per=500)):
+        streamed = query.execution_options(yield_per=500)
+        with self._engine.connect() as connection, connection.execute(streamed) as rows:
+            for row in rows:
                 if len(found) >= limit:
                     break
                 found.setdefault((row.source, row.news_id), row)

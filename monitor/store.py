@@ -8,17 +8,17 @@ runners write. Alert events and notices are recognised by their id, and not adde
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from operator import itemgetter
 from typing import Self
 
-from sqlalchemy import Engine, Table, func, insert, select, text
+from sqlalchemy import Engine, RowMapping, Table, func, insert, select, text
 from sqlalchemy.engine import Connection
 
 from monitor import tables
-from monitor.engine import StoreError, open_engine
+from monitor.engine import StoreError, open_engine, reading
 from monitor.evidence import Order, find_evidence
 from monitor.journal import JournalEntry, KeyedItem, WindowRow
 from monitor.notify import Notice
@@ -38,7 +38,7 @@ from streams.records import AlertEvent, DeadLetter, Evidence
 
 SNAPSHOTS_KEPT = 2
 STREAM_ROWS = 2_000
-CREATE_LOCK = 0x67726F756E64  # any number that is ours: two openers of a new PostgreSQL store take turns
+STORE_LOCK = 0x67726F756E64  # any number that is ours: on PostgreSQL, writers and openers of a new store take turns
 
 
 class Store:
@@ -53,7 +53,7 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._reading = engine.execution_options(reading=True)
+        self._reading = reading(engine)
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -66,7 +66,7 @@ class Store:
         try:
             with engine.begin() as connection:
                 if engine.dialect.name == "postgresql":
-                    connection.execute(select(func.pg_advisory_xact_lock(CREATE_LOCK)))
+                    connection.execute(select(func.pg_advisory_xact_lock(STORE_LOCK)))
                 tables.metadata.create_all(connection)
         except BaseException:
             engine.dispose()
@@ -85,6 +85,8 @@ class Store:
             StoreError: the store refused; where it is `retriable`, the same batch may be written again.
         """
         with self._engine.begin() as connection:
+            if self._engine.dialect.name == "postgresql":  # as SQLite's BEGIN IMMEDIATE: one writer at a time
+                connection.execute(select(func.pg_advisory_xact_lock(STORE_LOCK)))
             tx = Transaction(connection)
             yield tx
             tx.finish()
@@ -150,14 +152,22 @@ class Store:
         rows = select(tables.items).where(item.seq > after_seq).order_by(item.seq, item.partition, item.offset)
         with self._reading.connect() as connection:
             streaming = connection.execution_options(yield_per=STREAM_ROWS)
-            batches = groupby(streaming.execute(rows).mappings(), key=itemgetter("seq"))
+            with streaming.execute(rows) as of_items, streaming.execute(entries) as of_entries:
+                yield from _joined(of_entries.mappings(), of_items.mappings())
+
+
+def _joined(
+    entries: Iterable[RowMapping], items: Iterable[RowMapping]
+) -> Iterator[tuple[JournalEntry, list[KeyedItem]]]:
+    """Each entry with its items; both come in the order of seq."""
+    batches = groupby(items, key=itemgetter("seq"))
+    batch = next(batches, None)
+    for row in entries:
+        members: list[KeyedItem] = []
+        if batch is not None and batch[0] == row["seq"]:
+            members = [keyed_item(member) for member in batch[1]]
             batch = next(batches, None)
-            for row in streaming.execute(entries).mappings():
-                members: list[KeyedItem] = []
-                if batch is not None and batch[0] == row["seq"]:
-                    members = [keyed_item(member) for member in batch[1]]
-                    batch = next(batches, None)
-                yield journal_entry(row), members
+        yield journal_entry(row), members
 
 
 class Transaction:

@@ -9,11 +9,24 @@ import pytest
 
 from monitor.queries import Reader
 from monitor.store import Store
+from tests.monitor.postgresql import MISSING, Cluster, newest_bin, running_cluster
 
 
-@pytest.fixture
-def store_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'a store.db'}"
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    programs = newest_bin()
+    if programs is None:
+        pytest.skip(MISSING)
+    with running_cluster(programs) as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'a store.db'}"
+    cluster: Cluster = request.getfixturevalue("cluster")
+    return cluster.new_url()
 
 
 @pytest.fixture

@@ -1,0 +1,65 @@
+"""A throw-away PostgreSQL cluster on a unix socket, from the distribution's package; it ends with the tests."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+MISSING = "PostgreSQL is not installed: `apt-get install postgresql` brings it, and these tests then run"
+
+
+def newest_bin() -> Path | None:
+    """The folder of the server's programs; None where it is not installed."""
+    found = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/postgres")]
+    return max(found, key=lambda path: int(path.parent.name), default=None)
+
+
+@dataclass
+class Cluster:
+    """A running server; every `new_url` is an empty database of it."""
+
+    programs: Path
+    folder: Path
+    user: str | None
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def run(self, program: str, *arguments: str) -> None:
+        """One of the server's programs, as the user that owns the cluster."""
+        command = [str(self.programs / program), *arguments]
+        subprocess.run(command, user=self.user, cwd=self.folder, check=True, stdout=subprocess.DEVNULL)
+
+    def new_url(self) -> str:
+        name = f"test{next(self._numbers)}"
+        self.run("createdb", "-h", str(self.folder), "-U", "tester", name)
+        return f"postgresql://tester@/{name}?host={self.folder}"
+
+
+@contextmanager
+def running_cluster(programs: Path) -> Iterator[Cluster]:
+    """Make, start and remove a cluster; root hands it to an ordinary user, as the server demands.
+
+    It sorts text as English does, so that a query that forgets to ask for the order of bytes is found out.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="gw-pg-"))
+    user = "postgres" if os.geteuid() == 0 else None
+    if user:
+        os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
+    cluster = Cluster(programs, folder, user)
+    data = str(folder / "data")
+    english = ("--locale-provider=icu", "--icu-locale=en", "--locale=C.UTF-8", "--encoding=UTF8")
+    cluster.run("initdb", "-D", data, "-U", "tester", "--auth=trust", "--no-sync", *english)
+    settings = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=50"
+    cluster.run("pg_ctl", "-D", data, "-w", "-l", str(folder / "log"), "-o", settings, "start")
+    try:
+        yield cluster
+    finally:
+        cluster.run("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+        shutil.rmtree(folder)
