@@ -211,6 +211,14 @@ def test_a_paused_market_brings_nothing() -> None:
     assert source.poll(100, 100).arrivals
 
 
+def test_a_record_at_the_very_end_is_not_in_the_market() -> None:
+    log = list(islice(records(SEED, START_MS), 200))
+    end_ms = log[150].time_ms
+    clock = Clock()
+    source = SimulatedSource(clock, seed=SEED, start_ms=START_MS, end_ms=end_ms, sleep=clock.sleep)
+    assert play(source)[-1].positions == {PARTITION: sum(told.time_ms < end_ms for told in log)}
+
+
 def test_the_truth_ends_with_the_market() -> None:
     assert len(market(Clock(), minutes=90).episodes(START_MS + 10 * HOUR_MS)) == 1
     assert len(market(Clock()).episodes(START_MS + 3 * HOUR_MS)) == 2
