@@ -107,7 +107,7 @@ def _connect(kind: Callable[..., Any], settings: KafkaSettings, **config: Any) -
         return opened[0]
 
     try:
-        with _mapped(f"reaching {settings.bootstrap}"):
+        with _mapped(f"reaching {settings.bootstrap} (is it up there, and do the security settings fit it?)"):
             return kind(**settings.client_config(), **config, kafka_client=open_client), opened[0].cluster
     except StreamError:
         for client in opened:  # or its thread would go on trying
