@@ -8,35 +8,24 @@ runners write. Alert events and notices are recognised by their id, and not adde
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import groupby
 from operator import itemgetter
 from typing import Self
 
-from sqlalchemy import Engine, RowMapping, Table, func, insert, select, text
+from sqlalchemy import Engine, RowMapping, func, select
 from sqlalchemy.engine import Connection
 
-from monitor import tables
-from monitor.engine import StoreError, open_engine, reading
-from monitor.evidence import Order, find_evidence
-from monitor.journal import JournalEntry, KeyedItem, WindowRow
-from monitor.notify import Notice
-from monitor.rows import (
-    BatchCounts,
-    Row,
-    dead_letter,
-    dead_row,
-    entry_row,
-    event_row,
-    item_key_rows,
-    item_row,
-    journal_entry,
-    keyed_item,
-)
-from streams.records import AlertEvent, DeadLetter, Evidence
+from monitor import lease, tables
+from monitor.engine import LeaseError, StoreError, open_engine, reading
+from monitor.journal import JournalEntry, KeyedItem
+from monitor.rows import dead_letter, journal_entry, keyed_item
+from monitor.transaction import Transaction, WindowRow
+from streams.records import DeadLetter
 
-SNAPSHOTS_KEPT = 2
+__all__ = ["LeaseError", "Store", "StoreError", "Transaction", "WindowRow"]
+
 STREAM_ROWS = 2_000
 STORE_LOCK = 0x67726F756E64  # any number that is ours: on PostgreSQL, writers and openers of a new store take turns
 
@@ -54,6 +43,7 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._reading = reading(engine)
+        self._lease: lease.Lease | None = None
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -64,32 +54,69 @@ class Store:
         """
         engine = open_engine(url, writable=True)
         try:
-            with engine.begin() as connection:
-                if engine.dialect.name == "postgresql":
-                    connection.execute(select(func.pg_advisory_xact_lock(STORE_LOCK)))
+            store = cls(engine)
+            with store._exclusive() as connection:
                 tables.metadata.create_all(connection)
         except BaseException:
             engine.dispose()
             raise
-        return cls(engine)
+        return store
 
     def close(self) -> None:
         """Give the connections back; a second call does nothing."""
         self._engine.dispose()
 
+    def acquire(self, holder: str, now_ms: int, length_ms: int = lease.LEASE_MS) -> None:
+        """Take the right to write; every `begin` checks it from now on.
+
+        Args:
+            holder: a name for this runner, such as `lease.own_name()`.
+            now_ms: the wall clock.
+            length_ms: how long the right holds after the last transaction.
+
+        Raises:
+            LeaseError: another runner writes.
+        """
+        with self._exclusive() as connection:
+            taken = lease.acquire(connection, holder, now_ms, length_ms)
+        self._lease = taken
+
+    def release(self) -> None:
+        """Give the right to write back, so that a successor need not wait; without it, does nothing.
+
+        Raises:
+            LeaseError: another runner has taken over already.
+        """
+        if self._lease is None:
+            return
+        with self._exclusive() as connection:
+            lease.release(connection, self._lease)
+        self._lease = None
+
     @contextmanager
-    def begin(self) -> Generator[Transaction]:
+    def begin(self, now_ms: int = 0) -> Generator[Transaction]:
         """One transaction: committed, and on the disk, when the block ends; nothing of it stays when it raises.
+
+        Args:
+            now_ms: the wall clock; a lease that was acquired is good for its length from then on.
 
         Raises:
             StoreError: the store refused; where it is `retriable`, the same batch may be written again.
+            LeaseError: another runner has taken over; this one must stop.
         """
-        with self._engine.begin() as connection:
-            if self._engine.dialect.name == "postgresql":  # as SQLite's BEGIN IMMEDIATE: one writer at a time
-                connection.execute(select(func.pg_advisory_xact_lock(STORE_LOCK)))
+        with self._exclusive() as connection:
+            if self._lease is not None:
+                lease.renew(connection, self._lease, now_ms)
             tx = Transaction(connection)
             yield tx
             tx.finish()
+
+    @contextmanager
+    def _exclusive(self) -> Generator[Connection]:
+        with self._engine.begin() as connection:
+            if self._engine.dialect.name == "postgresql":  # as SQLite's BEGIN IMMEDIATE: one writer at a time
+                connection.execute(select(func.pg_advisory_xact_lock(STORE_LOCK)))
+            yield connection
 
     def last_entry(self) -> JournalEntry | None:
         """The newest entry of the journal; None in a new store."""
@@ -168,121 +195,3 @@ def _joined(
             members = [keyed_item(member) for member in batch[1]]
             batch = next(batches, None)
         yield journal_entry(row), members
-
-
-class Transaction:
-    """What one batch adds; made by `Store.begin`."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._entry: JournalEntry | None = None
-        self._records = self._late = self._dead = self._windows = 0
-
-    def add_items(self, items: Sequence[KeyedItem], seq: int) -> None:
-        """Add scored items to the batch `seq`."""
-        self._insert(tables.items, [item_row(item, seq) for item in items])
-        self._insert(tables.item_keys, item_key_rows(items))
-        self._records += len(items)
-        self._late += sum(item.late for item in items)
-
-    def add_windows(self, rows: Sequence[WindowRow]) -> None:
-        """Add closed windows: key, start_ms, end_ms, items, stories and the sums in the order of `WindowStat`."""
-        self._insert(tables.windows, sorted(rows, key=itemgetter(0, 2, 1)))
-        self._windows += len(rows)
-        for size_ms in {row[2] - row[1] for row in rows}:
-            self._add_once(tables.window_sizes, (size_ms,))
-
-    def add_events(self, events: Sequence[AlertEvent], seq: int) -> list[AlertEvent]:
-        """Append to the ledger; returns those that it did not hold yet."""
-        return [event for event in events if self._add_once(tables.alert_events, event_row(event, seq))]
-
-    def add_notices(self, notices: Sequence[Notice]) -> list[Notice]:
-        """Put into the outbox; returns those that it did not hold yet."""
-        return [notice for notice in notices if self._add_once(tables.outbox, _notice_row(notice))]
-
-    def add_dead(self, letters: Sequence[DeadLetter], seq: int) -> None:
-        """Keep records that could not become items."""
-        self._insert(tables.dead_letters, [dead_row(letter, seq) for letter in letters])
-        self._dead += len(letters)
-
-    def add_entry(self, entry: JournalEntry) -> None:
-        """Close the batch: its journal row is written, and its positions are moved, with the commit."""
-        self._entry = entry
-        move = text(
-            "INSERT INTO positions (partition, next_offset) VALUES (:partition, :next_offset) "
-            "ON CONFLICT (partition) DO UPDATE SET next_offset = excluded.next_offset"
-        )
-        rows = [{"partition": name, "next_offset": offset} for name, offset in sorted(entry.positions.items())]
-        if rows:
-            self._connection.execute(move, rows)
-
-    def add_snapshot(self, seq: int, state: bytes) -> None:
-        """Keep the fold's state after the batch `seq`, and the one before it; older ones go."""
-        self._insert(tables.snapshots, [(seq, state, hashlib.sha256(state).hexdigest())])
-        column = tables.snapshots.c.seq
-        kept = select(column).order_by(column.desc()).limit(SNAPSHOTS_KEPT)
-        self._connection.execute(tables.snapshots.delete().where(column.not_in(kept.scalar_subquery())))
-
-    def add_settings(self, version: str, content: str, seq: int) -> None:
-        """Keep the settings that journal entries from `seq` on name; known ones stay as they are."""
-        self._add_once(tables.settings, (version, content, seq))
-
-    def evidence(
-        self, key: str, start_ms: int, end_ms: int, order: Order, descending: bool, limit: int = 5
-    ) -> tuple[Evidence, ...]:
-        """The headlines behind a window of `key`, those of this batch too; see `find_evidence`."""
-        return find_evidence(self._connection, key, start_ms, end_ms, order, descending=descending, limit=limit)
-
-    def finish(self) -> None:
-        """Write the journal row with the counts of the batch; `Store.begin` calls it before the commit."""
-        if self._entry is None:
-            return
-        counts = BatchCounts(
-            records=self._records,
-            items=self._new_identities(self._entry.seq) if self._records else 0,
-            late=self._late,
-            dead=self._dead,
-            windows=self._windows,
-        )
-        self._insert(tables.journal, [entry_row(self._entry, counts)])
-
-    def _new_identities(self, seq: int) -> int:
-        here, other = tables.items, tables.items.alias()
-        batch = select(here.c.source, here.c.news_id).where(here.c.seq == seq).distinct().subquery()
-        known = select(other.c.seq).where(
-            other.c.source == batch.c.source, other.c.news_id == batch.c.news_id, other.c.seq < seq
-        )
-        return self._connection.execute(select(func.count()).select_from(batch).where(~known.exists())).scalar_one()
-
-    def _insert(self, table: Table, rows: Sequence[Row]) -> None:
-        """Many rows by the driver's own executemany, without a map per row (docs/decisions.md: measured)."""
-        if rows:
-            self._connection.exec_driver_sql(_insert_text(table, self._connection), list(rows))
-
-    def _add_once(self, table: Table, row: Row) -> bool:
-        statement = _insert_text(table, self._connection) + " ON CONFLICT DO NOTHING"
-        return self._connection.exec_driver_sql(statement, row).rowcount == 1
-
-
-def _insert_text(table: Table, connection: Connection) -> str:
-    """INSERT with one placeholder per column, as the driver writes them."""
-    return str(insert(table).compile(dialect=connection.dialect))
-
-
-def _notice_row(notice: Notice) -> Row:
-    return (
-        notice.notice_id,
-        notice.channel,
-        notice.alert_id,
-        notice.transition,
-        notice.time_ms,
-        notice.title,
-        notice.body,
-        notice.severity,
-        notice.summed,
-        None,
-        0,
-        notice.due_ms,
-        None,
-        "",
-    )

@@ -1,0 +1,138 @@
+"""One transaction of the store: what a batch adds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from operator import itemgetter
+
+from sqlalchemy import Table, func, insert, select, text
+from sqlalchemy.engine import Connection
+
+from monitor import tables
+from monitor.evidence import Order, find_evidence
+from monitor.journal import JournalEntry, KeyedItem
+from monitor.notify import Notice
+from monitor.rows import BatchCounts, Row, dead_row, entry_row, event_row, item_key_rows, item_row
+from streams.records import AlertEvent, DeadLetter, Evidence
+
+WindowRow = tuple[str, int, int, int, int, int, int, int, int, int]
+SNAPSHOTS_KEPT = 2
+
+
+class Transaction:
+    """What one batch adds; made by `Store.begin`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._entry: JournalEntry | None = None
+        self._records = self._late = self._dead = self._windows = 0
+
+    def add_items(self, items: Sequence[KeyedItem], seq: int) -> None:
+        """Add scored items to the batch `seq`."""
+        self._insert(tables.items, [item_row(item, seq) for item in items])
+        self._insert(tables.item_keys, item_key_rows(items))
+        self._records += len(items)
+        self._late += sum(item.late for item in items)
+
+    def add_windows(self, rows: Sequence[WindowRow]) -> None:
+        """Add closed windows: key, start_ms, end_ms, items, stories and the sums in the order of `WindowStat`."""
+        self._insert(tables.windows, sorted(rows, key=itemgetter(0, 2, 1)))
+        self._windows += len(rows)
+        for size_ms in {row[2] - row[1] for row in rows}:
+            self._add_once(tables.window_sizes, (size_ms,))
+
+    def add_events(self, events: Sequence[AlertEvent], seq: int) -> list[AlertEvent]:
+        """Append to the ledger; returns those that it did not hold yet."""
+        return [event for event in events if self._add_once(tables.alert_events, event_row(event, seq))]
+
+    def add_notices(self, notices: Sequence[Notice]) -> list[Notice]:
+        """Put into the outbox; returns those that it did not hold yet."""
+        return [notice for notice in notices if self._add_once(tables.outbox, _notice_row(notice))]
+
+    def add_dead(self, letters: Sequence[DeadLetter], seq: int) -> None:
+        """Keep records that could not become items."""
+        self._insert(tables.dead_letters, [dead_row(letter, seq) for letter in letters])
+        self._dead += len(letters)
+
+    def add_entry(self, entry: JournalEntry) -> None:
+        """Close the batch: its journal row is written, and its positions are moved, with the commit."""
+        self._entry = entry
+        move = text(
+            "INSERT INTO positions (partition, next_offset) VALUES (:partition, :next_offset) "
+            "ON CONFLICT (partition) DO UPDATE SET next_offset = excluded.next_offset"
+        )
+        rows = [{"partition": name, "next_offset": offset} for name, offset in sorted(entry.positions.items())]
+        if rows:
+            self._connection.execute(move, rows)
+
+    def add_snapshot(self, seq: int, state: bytes) -> None:
+        """Keep the fold's state after the batch `seq`, and the one before it; older ones go."""
+        self._insert(tables.snapshots, [(seq, state, hashlib.sha256(state).hexdigest())])
+        column = tables.snapshots.c.seq
+        kept = select(column).order_by(column.desc()).limit(SNAPSHOTS_KEPT)
+        self._connection.execute(tables.snapshots.delete().where(column.not_in(kept.scalar_subquery())))
+
+    def add_settings(self, version: str, content: str, seq: int) -> None:
+        """Keep the settings that journal entries from `seq` on name; known ones stay as they are."""
+        self._add_once(tables.settings, (version, content, seq))
+
+    def evidence(
+        self, key: str, start_ms: int, end_ms: int, order: Order, descending: bool, limit: int = 5
+    ) -> tuple[Evidence, ...]:
+        """The headlines behind a window of `key`, those of this batch too; see `find_evidence`."""
+        return find_evidence(self._connection, key, start_ms, end_ms, order, descending=descending, limit=limit)
+
+    def finish(self) -> None:
+        """Write the journal row with the counts of the batch; `Store.begin` calls it before the commit."""
+        if self._entry is None:
+            return
+        counts = BatchCounts(
+            records=self._records,
+            items=self._new_identities(self._entry.seq) if self._records else 0,
+            late=self._late,
+            dead=self._dead,
+            windows=self._windows,
+        )
+        self._insert(tables.journal, [entry_row(self._entry, counts)])
+
+    def _new_identities(self, seq: int) -> int:
+        here, other = tables.items, tables.items.alias()
+        batch = select(here.c.source, here.c.news_id).where(here.c.seq == seq).distinct().subquery()
+        known = select(other.c.seq).where(
+            other.c.source == batch.c.source, other.c.news_id == batch.c.news_id, other.c.seq < seq
+        )
+        return self._connection.execute(select(func.count()).select_from(batch).where(~known.exists())).scalar_one()
+
+    def _insert(self, table: Table, rows: Sequence[Row]) -> None:
+        """Many rows by the driver's own executemany, without a map per row (docs/decisions.md: measured)."""
+        if rows:
+            self._connection.exec_driver_sql(_insert_text(table, self._connection), list(rows))
+
+    def _add_once(self, table: Table, row: Row) -> bool:
+        statement = _insert_text(table, self._connection) + " ON CONFLICT DO NOTHING"
+        return self._connection.exec_driver_sql(statement, row).rowcount == 1
+
+
+def _insert_text(table: Table, connection: Connection) -> str:
+    """INSERT with one placeholder per column, as the driver writes them."""
+    return str(insert(table).compile(dialect=connection.dialect))
+
+
+def _notice_row(notice: Notice) -> Row:
+    return (
+        notice.notice_id,
+        notice.channel,
+        notice.alert_id,
+        notice.transition,
+        notice.time_ms,
+        notice.title,
+        notice.body,
+        notice.severity,
+        notice.summed,
+        None,
+        0,
+        notice.due_ms,
+        None,
+        "",
+    )
