@@ -2,79 +2,35 @@
 
 from __future__ import annotations
 
-import json
 import random
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
 import pytest
 
-from streams.codec import FeedFormat
 from streams.kafka import KafkaSink, create_topic, kafka_source
 from streams.kafka_settings import KafkaSettings
-from streams.kafka_source import KafkaSource
-from streams.records import NewsItem
-from streams.source import Batch, PositionGone, UnknownTopic, Unreachable
+from streams.source import PositionGone, StreamError, UnknownTopic, Unreachable
 from tests.integration.conftest import REFUSED_SOCKETS
+from tests.integration.kafka_tools import (
+    FEED,
+    PATIENCE_S,
+    MakeTopic,
+    clock,
+    everything_at_end,
+    ids,
+    news,
+    poll_until,
+    seen,
+    source,
+    write,
+    write_raw,
+)
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
-
-FEED = FeedFormat(name="wire", max_record_bytes=1_000_000)
-START_MS = 1_221_436_800_000
-PATIENCE_S = 60
-MakeTopic = Callable[..., KafkaSettings]
-
-
-def news(count: int, first: int = 0) -> list[NewsItem]:
-    return [
-        NewsItem(f"n{i}", START_MS + i, START_MS + i, 0, "wire", f"Northgate Bank reports quarter {i}")
-        for i in range(first, first + count)
-    ]
-
-
-def clock() -> int:
-    return time.time_ns() // 1_000_000
-
-
-def write(settings: KafkaSettings, items: list[NewsItem]) -> None:
-    with closing(KafkaSink(settings, settings.topics[0])) as sink:
-        sink.send(items)
-        sink.flush()
-
-
-def write_raw(settings: KafkaSettings, payloads: list[bytes], partition: int = 0) -> None:
-    with closing(KafkaSink(settings, settings.topics[0], max_request_bytes=20_000_000)) as sink:
-        for payload in payloads:
-            sink.send_bytes(payload, partition=partition)
-        sink.flush()
-
-
-def source(settings: KafkaSettings, *, until_end: bool = False) -> Any:
-    return closing(kafka_source(settings, FEED, clock, until_end=until_end))
-
-
-def poll_until(feed: KafkaSource, done: Callable[[list[Batch]], bool], max_items: int = 1_000) -> list[Batch]:
-    batches: list[Batch] = []
-    deadline = time.monotonic() + PATIENCE_S
-    while not (batches and done(batches)):
-        assert time.monotonic() < deadline, f"not in {PATIENCE_S} s: {batches[-1]}"
-        batches.append(feed.poll(max_items, 200))
-    return batches
-
-
-def ids(batches: list[Batch]) -> list[str]:
-    return [arrival.item.news_id for batch in batches for arrival in batch.arrivals]
-
-
-def seen(count: int) -> Callable[[list[Batch]], bool]:
-    return lambda batches: sum(len(batch.arrivals) + len(batch.dead) for batch in batches) >= count
-
-
-def everything_at_end(batches: list[Batch]) -> bool:
-    return batches[-1].at_end == batches[-1].positions.keys()
 
 
 @pytest.fixture
@@ -282,50 +238,6 @@ def test_a_paused_partition_brings_nothing_until_it_is_resumed(make_topic: MakeT
         assert seen(50)(poll_until(feed, seen(50)))
 
 
-BAD: list[tuple[bytes, str]] = [
-    (b"Oil slips", "not_json"),
-    (b"", "not_json"),
-    (b'{"title": "Oil \xff"}', "not_json"),
-    (b'["Oil slips"]', "not_an_object"),
-    (b'{"ts": 1221436800}', "no_headline"),
-    (b'{"title": "Oil slips"}', "no_time"),
-    (b'{"title": "Oil slips", "ts": "soon"}', "bad_time"),
-    (b'{"title": 5, "ts": 1221436800}', "wrong_type"),
-    (b'{"title": "Oil \\u0007 slips", "ts": 1221436800}', "control_characters"),
-    (b'{"title": "Oil \\u0000 slips", "ts": 1221436800}', "control_characters"),
-    (b'{"title": "Oil \\udc00 slips", "ts": 1221436800}', "lone_surrogates"),
-    (json.dumps({"title": "Oil slips", "ts": 1_221_436_800, "body": "x" * 10_000_000}).encode(), "oversized"),
-]
-
-
-@pytest.mark.parametrize(("payload", "reason"), BAD, ids=[f"{reason}-{i}" for i, (_, reason) in enumerate(BAD)])
-def test_a_bad_record_is_a_dead_letter_and_its_neighbours_are_untouched(
-    bad_topic: KafkaSettings, payload: bytes, reason: str
-) -> None:
-    with source(bad_topic) as feed:
-        batches = poll_until(feed, seen(2 * len(BAD) + 1))
-    dead = {letter.offset: letter for batch in batches for letter in batch.dead}
-    good = [arrival.offset for batch in batches for arrival in batch.arrivals]
-    offset = 2 * BAD.index((payload, reason)) + 1
-    letter = dead[offset]
-    assert (letter.reason, letter.length, letter.payload) == (reason, len(payload), payload[:65_536])
-    assert {offset - 1, offset + 1} <= set(good)
-    assert good == list(range(0, 2 * len(BAD) + 1, 2))
-
-
-@pytest.fixture(scope="module")
-def bad_topic(kafka_bootstrap: str) -> KafkaSettings:
-    """Good, bad, good, bad, ..., good: the good ones at even offsets."""
-    topic = f"test-bad-{uuid.uuid4().hex[:8]}"
-    settings = KafkaSettings(kafka_bootstrap, (topic,))
-    create_topic(settings, topic, config={"max.message.bytes": "20000000"})
-    payloads = [b'{"title": "Good 0", "ts": 1221436800}']
-    for number, (payload, _) in enumerate(BAD, start=1):
-        payloads += [payload, f'{{"title": "Good {number}", "ts": 1221436800}}'.encode()]
-    write_raw(settings, payloads)
-    return settings
-
-
 def test_a_missing_topic_is_named(kafka_bootstrap: str) -> None:
     settings = KafkaSettings(kafka_bootstrap, ("no-such-topic",), start_ms=2_000)
     with source(settings) as feed, pytest.raises(UnknownTopic, match="no-such-topic"):
@@ -345,8 +257,6 @@ def test_creating_a_topic_twice_says_so(make_topic: MakeTopic) -> None:
 
 
 def test_a_record_that_the_broker_refuses_fails_the_flush(make_topic: MakeTopic) -> None:
-    from streams.source import StreamError
-
     settings = make_topic(config={"max.message.bytes": "1000"})
     with closing(KafkaSink(settings, settings.topics[0])) as sink:
         sink.send_bytes(random.Random(1).randbytes(5_000))  # what lz4 cannot make smaller
