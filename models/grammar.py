@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 from models import signed
+from models.crowds import crowd
 from models.data import Row
 from models.events_bad import BAD
 from models.events_good import GOOD
@@ -31,6 +32,8 @@ from models.events_more import (
     NOUN_PLAIN,
 )
 from models.events_plain import PLAIN
+from models.events_wider import BAD_WIDER, GOOD_WIDER, PLAIN_WIDER
+from models.events_will import BAD_VERBS, GOOD_VERBS, WILL_BAD, WILL_GOOD, WILL_PLAIN
 from models.lexicon import expand, words
 from models.quantities import in_part
 from models.styles import styled
@@ -48,6 +51,8 @@ _WORD_SLOTS: Mapping[str, str] = {
     "goodname": GOOD_NAMES,
     "badfuture": BAD_FUTURE,
     "goodfuture": GOOD_FUTURE,
+    "badverb": BAD_VERBS,
+    "goodverb": GOOD_VERBS,
 }
 
 
@@ -79,6 +84,8 @@ def _event(texts: Mapping[int, str]) -> _Maker:
 def _quantity(rng: random.Random, held_out: bool | None, sign: int) -> str:
     if sign == 0:
         return signed.still(rng, held_out)[0]
+    if rng.random() < 0.1:
+        return crowd(rng, held_out, sign)
     maker = rng.choices((signed.moved, signed.health, signed.acted), (70, 15, 15))[0]
     return maker(rng, held_out, sign)[0]
 
@@ -89,12 +96,14 @@ def _numbers(rng: random.Random, held_out: bool | None, sign: int) -> str:
 
 # kind -> (weight for each of negative, neutral, positive; maker)
 KINDS: Mapping[str, tuple[tuple[int, int, int], _Maker]] = {
-    "event": ((38, 62, 38), _event({-1: BAD, 0: PLAIN, 1: GOOD})),
-    "quantity": ((26, 18, 26), _quantity),
-    "numbers": ((11, 6, 11), _numbers),
-    "market": ((8, 0, 8), _event({-1: MARKET_BAD, 1: MARKET_GOOD})),
-    "noun": ((10, 10, 10), _event({-1: NOUN_BAD, 0: NOUN_PLAIN, 1: NOUN_GOOD})),
-    "both_ways": ((7, 4, 7), _event({-1: BOTH_BAD, 0: BOTH_PLAIN, 1: BOTH_GOOD})),
+    "event": ((32, 46, 32), _event({-1: BAD, 0: PLAIN, 1: GOOD})),
+    "wider": ((12, 16, 12), _event({-1: BAD_WIDER, 0: PLAIN_WIDER, 1: GOOD_WIDER})),
+    "quantity": ((22, 16, 22), _quantity),
+    "numbers": ((10, 6, 10), _numbers),
+    "market": ((7, 0, 7), _event({-1: MARKET_BAD, 1: MARKET_GOOD})),
+    "noun": ((7, 6, 7), _event({-1: NOUN_BAD, 0: NOUN_PLAIN, 1: NOUN_GOOD})),
+    "will": ((7, 7, 7), _event({-1: WILL_BAD, 0: WILL_PLAIN, 1: WILL_GOOD})),
+    "both_ways": ((6, 3, 6), _event({-1: BOTH_BAD, 0: BOTH_PLAIN, 1: BOTH_GOOD})),
 }
 
 

@@ -114,7 +114,10 @@ tick up,ticks up,ticked up,ticking up,uptick|*advance,advances,advanced,advancin
 move higher,moves higher,moved higher,moving higher,|leap,leaps,leapt,leaping,leap|
 double,doubles,doubled,doubling,doubling|pick up,picks up,picked up,picking up,pickup|
 *shoot up,shoots up,shot up,shooting up,|accelerate,accelerates,accelerated,accelerating,acceleration|
-come in higher,comes in higher,came in higher,coming in higher,""",
+come in higher,comes in higher,came in higher,coming in higher,|
+triple,triples,tripled,tripling,tripling|creep up,creeps up,crept up,creeping up,|
+inch up,inches up,inched up,inching up,|
+*snowball,snowballs,snowballed,snowballing,|trend higher,trends higher,trended higher,trending higher,""",
         True,
     ),
     *_moves(
@@ -125,7 +128,11 @@ shrink,shrinks,shrank,shrinking,|*slide,slides,slid,sliding,slide|go down,goes d
 plunge,plunges,plunged,plunging,plunge|tick down,ticks down,ticked down,ticking down,|*sink,sinks,sank,sinking,|
 move lower,moves lower,moved lower,moving lower,|plummet,plummets,plummeted,plummeting,|dip,dips,dipped,dipping,dip|
 come down,comes down,came down,coming down,|*slump,slumps,slumped,slumping,slump|
-diminish,diminishes,diminished,diminishing,|come in lower,comes in lower,came in lower,coming in lower,""",
+diminish,diminishes,diminished,diminishing,|come in lower,comes in lower,came in lower,coming in lower,|
+halve,halves,halved,halving,halving|inch down,inches down,inched down,inching down,|dive,dives,dived,diving,dive|
+*tail off,tails off,tailed off,tailing off,|nosedive,nosedives,nosedived,nosediving,nosedive|
+trend lower,trends lower,trended lower,trending lower,|
+almost vanish,almost vanishes,almost vanished,almost vanishing,""",
         False,
     ),
 ]

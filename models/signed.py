@@ -63,6 +63,8 @@ def health(rng: random.Random, held_out: bool | None, wanted: int) -> Signed:
         return expand(f"{gap} {verb} {{|<pct>|<period>|to <money>|, <source>}}", rng, held_out), wanted
     quantity, firm = _quantity(rng, held_out)
     verb = _word(rng, frames.HEALTH[quantity.sign, wanted], held_out)
+    if rng.random() < 0.25:
+        verb = ("better" if wanted > 0 else "worse") + rng.choice((" than expected", " than feared", " than forecast"))
     who = "<co>" if firm else "<country>"
     at = "at" if firm else "in"
     frame = f"{{{who}'s <q>|{who} <q>|<q> {at} {who}|<q> of {who}}} {verb} {{|<period>|again|, <source>}}"
@@ -145,6 +147,8 @@ def _said(
         "more": rng.choice(more),
         "comp": more[0],
         "arrow": "up" if move.up else "down",
+        "lowhigh": "high" if move.up else "low",
+        "most": "highest" if move.up else "lowest",
         "beyond": "above" if move.up else "below",
         "signmark": "+" if move.up else "-",
         "extreme": rng.choice(("highest", "record high", "peak") if move.up else ("lowest", "record low", "smallest")),

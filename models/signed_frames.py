@@ -36,6 +36,9 @@ NOUNED = (
     "<tick> {says|reports} <n> in <q>",
 )
 EXTREME = (
+    "<who> <q> {at|hits|hit|near} {five-year|two-year|decade|six-month|record|13-year} <lowhigh> {|<period>}",
+    "<who>'s <q> {at|near|now at} its <most> <since>",
+    "Record <lowhigh> {in|for} <q> at <who>",
     "<who> <q> {at|hits|hit|reaches|<v> to} <extreme> {level|} <since>",
     "<q> at <who> {<is>|now} the <extreme> in <span>",
     "<who> {reports|posts|sees} <extreme> <q> <since>",
@@ -117,9 +120,9 @@ RATE = re.compile(
 COUNT = re.compile(
     r"number|users|traffic|deliver|layoff|cuts|complaint|accident|incident|defects|outages|delays|bankrupt|insolven|"
     r"closures|foreclos|starts|permits|arrivals|registrations|new jobs|openings|payrolls|cancell|"
-    r"claims~?$|shipments|production|count|fleet|size|age of|hiring|employment"
+    r"claims~?$|shipments|production|\bcount|fleet|size|age of|hiring|employment"
 )
-POINTS = re.compile(r"confidence|sentiment|morale|activity|win rate")
+POINTS = re.compile(r"confidence|sentiment|morale|activity|win rate|prices|rents|cost of living")
 VERSUS = (
     "<who> <q> {|<v>} from <a> to <b> {|<period>}",
     "<who> <q> {|<v>} to <b> from <a> {|<period>|a year ago|a year earlier}",
