@@ -11,21 +11,22 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import streamlit as st
 
 from dashboard import cards, charts, frames, markup, views
+from dashboard.controls import clear_window, draw_controls, generation, pick_cell, pick_moment
 from dashboard.page import HEADLINES_SHOWN, Menu, Page, load_menu, load_page
+from dashboard.rules import RuleReader
 from dashboard.serve import STORE_VARIABLE
 from dashboard.style import style_sheet
 from dashboard.theme import Palette, palette
-from dashboard.wording import date_time, duration, key_label, kind_and_name, short_time
+from dashboard.wording import date_time, duration, kind_and_name, short_time
 from monitor.engine import StoreError
-from monitor.queries import Reader, Status
+from monitor.queries import AlertSummary, Status
 
 T = TypeVar("T")
-FOLLOW = ""  # the watch that stands for "what is firing"
 TABLE_PX = 470
 ICON = (  # drawn here, since Streamlit fetches its own symbols from the network
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="6" fill="#0d1117"/>'
@@ -57,7 +58,7 @@ def refresh(url: str) -> None:
     if menu is None or menu.status.seq == 0:
         _draw_nothing(problem)
         return
-    choice = _draw_controls(menu)
+    choice = draw_controls(menu)
     page, later_problem = _tried(lambda: _read_page(url, menu.status, choice), "page")
     if page is None:
         _draw_nothing(later_problem)
@@ -78,7 +79,7 @@ def _tried(read: Callable[[], T], name: str) -> tuple[T | None, str]:
 
 def _read_menu(url: str) -> Menu:
     """The status, and what there is to choose from; read anew when the status has changed."""
-    with closing(Reader.open(url)) as reader:
+    with closing(RuleReader.open(url)) as reader:
         status = reader.status()
         before: Menu | None = st.session_state.get("menu")
         return before if before is not None and before.status == status else load_menu(reader, status)
@@ -89,7 +90,7 @@ def _read_page(url: str, status: Status, choice: views.Choice) -> Page:
     before: Page | None = st.session_state.get("page")
     if before is not None and (before.status, before.choice) == (status, choice):
         return before
-    with closing(Reader.open(url)) as reader:
+    with closing(RuleReader.open(url)) as reader:
         return load_page(reader, status, choice)
 
 
@@ -117,8 +118,8 @@ def _watched(seq: int, now_ms: int) -> views.Watched:
 
 
 def _draw_alerts(page: Page, alive: views.Liveness) -> None:
-    firing = [cards.alert_card(alert, "", page.until_ms) for alert in views.open_alerts(page.alerts)]
-    pending = [cards.alert_card(alert, "", page.until_ms) for alert in views.pending_alerts(page.alerts)]
+    firing = [_card(page, alert) for alert in views.open_alerts(page.alerts)]
+    pending = [_card(page, alert) for alert in views.pending_alerts(page.alerts)]
     if firing:
         st.html(markup.firing(firing))
     else:
@@ -127,45 +128,8 @@ def _draw_alerts(page: Page, alive: views.Liveness) -> None:
         st.html(markup.pending(pending))
 
 
-def _draw_controls(menu: Menu) -> views.Choice:
-    """The three choices, kept in the page's address, so that a reload or a shared link shows the same."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="controls"):
-        key = _draw_watch(menu)
-        size_ms = menu.sizes_ms[0] if menu.sizes_ms else 0
-        if len(menu.sizes_ms) > 1:
-            size_ms = _draw_segments("window", "Window", menu.sizes_ms, size_ms, duration)
-        span = _draw_segments("range", "Range, event time", list(views.SPANS_MS), views.DEFAULT_SPAN, str)
-    return views.Choice(key or None, size_ms, views.SPANS_MS[span], st.session_state.get("picked"))
-
-
-def _draw_watch(menu: Menu) -> str:
-    chosen: str = st.session_state.get("watch") or FOLLOW
-    st.html(markup.label("Watch"), width="content")
-    return st.selectbox(
-        "Watch",
-        list(dict.fromkeys([FOLLOW, *sorted(menu.keys, key=views.key_order), chosen])),
-        key="watch",
-        bind="query-params",
-        format_func=lambda key: key_label(key) if key else "Follow what is firing",
-        on_change=_clear_window,
-        label_visibility="collapsed",
-        width=360,
-    )
-
-
-def _draw_segments(key: str, label: str, options: list[T], default: T, words: Callable[[T], str]) -> T:
-    st.html(markup.label(label), width="content")
-    chosen = st.segmented_control(
-        label,
-        options,
-        key=key,
-        bind="query-params",
-        default=default,
-        required=True,
-        format_func=words,
-        label_visibility="collapsed",
-    )
-    return default if chosen is None else chosen
+def _card(page: Page, alert: AlertSummary) -> cards.AlertCard:
+    return cards.alert_card(alert, page.rules.get(alert.rule), page.until_ms)
 
 
 def _draw_body(page: Page, colours: Palette) -> None:
@@ -188,8 +152,8 @@ def _draw_heat_map(page: Page, colours: Palette) -> None:
         return
     cells = frames.heat_cells(page.topics)
     chart = charts.heat_map(cells, frames.latest_cells(cells), frames.bounds(page.since_ms, page.until_ms), colours)
-    pick = partial(_pick_cell, _generation())
-    st.altair_chart(chart, key=f"heat-{_generation()}", theme=None, width="stretch", on_select=pick)
+    pick = partial(pick_cell, generation())
+    st.altair_chart(chart, key=f"heat-{generation()}", theme=None, width="stretch", on_select=pick)
 
 
 def _draw_timeline(page: Page, colours: Palette) -> None:
@@ -198,17 +162,17 @@ def _draw_timeline(page: Page, colours: Palette) -> None:
     if page.windows.empty:
         st.html(markup.nothing("This watch has no closed window in this range yet."))
         return
-    series, bounds = frames.series(page.windows), frames.bounds(page.since_ms, page.until_ms)
-    chart = charts.timeline(
-        series,
-        frames.spans(page.alerts, page.key, page.since_ms, page.until_ms),
-        frames.markers(page.alerts, page.key, page.since_ms, page.until_ms),
+    start_end = page.since_ms, page.until_ms
+    series, bounds = frames.series(page.windows), frames.bounds(*start_end)
+    marks = charts.Marks(
+        frames.spans(page.alerts, page.key, *start_end),
+        frames.markers(page.alerts, page.key, *start_end),
         frames.picked(page.choice.window),
-        bounds,
-        colours,
+        frames.thresholds(page.rules.values(), page.key, page.size_ms, *start_end),
     )
-    pick = partial(_pick_moment, _generation())
-    st.altair_chart(chart, key=f"line-{_generation()}", theme=None, width="stretch", on_select=pick)
+    chart = charts.timeline(series, marks, bounds, colours)
+    pick = partial(pick_moment, generation())
+    st.altair_chart(chart, key=f"line-{generation()}", theme=None, width="stretch", on_select=pick)
     st.altair_chart(charts.stories(series, bounds, colours), key="stories", theme=None, width="stretch")
 
 
@@ -220,7 +184,7 @@ def _draw_headlines(page: Page) -> None:
     head, clear = st.columns([5, 1], vertical_alignment="center")
     head.html(markup.heading(f"Headlines: {kind_and_name(page.key)[1]}", words))
     if picked:
-        clear.button("Whole range", on_click=_clear_window, key="clear")
+        clear.button("Whole range", on_click=clear_window, key="clear")
     with st.container(height=TABLE_PX, border=False, key="headlines"):
         rows = cards.headline_rows(page.items, page.until_ms)
         st.html(markup.headline_table(rows) if rows else markup.nothing("No headline for this watch in this range."))
@@ -229,38 +193,8 @@ def _draw_headlines(page: Page) -> None:
 def _draw_history(page: Page) -> None:
     st.html(markup.heading("Alerts", "the last 7 days, or the range where it is longer"))
     with st.container(height=TABLE_PX, border=False, key="alerts"):
-        rows = cards.history_rows(page.alerts, {}, page.until_ms)
+        rows = cards.history_rows(page.alerts, page.rules, page.until_ms)
         st.html(markup.history_table(rows) if rows else markup.nothing("No alert yet."))
-
-
-def _generation() -> int:
-    """Counts the clears: a chart under a new name forgets what was selected in the old one."""
-    return st.session_state.get("generation", 0)
-
-
-def _selected(chart: str, generation: int, selection: str) -> dict[str, Any] | None:
-    """The row that was clicked; a chart of an earlier generation is on its way out and says nothing more."""
-    state = st.session_state.get(f"{chart}-{generation}")
-    chosen = state.selection[selection] if state is not None and generation == _generation() else []
-    return chosen[0] if chosen else None
-
-
-def _pick_cell(generation: int) -> None:
-    row = _selected("heat", generation, charts.CELL)
-    if row is not None:
-        st.session_state["watch"] = row["key"]
-        st.session_state["picked"] = (row["start_ms"], row["end_ms"])
-
-
-def _pick_moment(generation: int) -> None:
-    row = _selected("line", generation, charts.MOMENT)
-    if row is not None:
-        st.session_state["picked"] = (row["start_ms"], row["end_ms"])
-
-
-def _clear_window() -> None:
-    st.session_state["picked"] = None
-    st.session_state["generation"] = _generation() + 1
 
 
 main()

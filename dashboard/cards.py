@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,8 +9,9 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 
+from dashboard.rules import Rule
 from dashboard.views import EVIDENCE_SHOWN, Liveness
-from dashboard.wording import count, date_time, duration, kind_and_name, short_time, signed
+from dashboard.wording import MINUS, count, date_time, duration, kind_and_name, short_time, signed
 from monitor.queries import AlertSummary, Status
 
 
@@ -33,6 +33,7 @@ class AlertCard:
     kind: str
     name: str
     rule: str
+    condition: str
     value: str
     window: str
     since: str
@@ -108,22 +109,27 @@ def quiet_words(alive: Liveness, alerts: Sequence[AlertSummary], now_ms: int) ->
     return "Nothing was firing when the last batch was written", last
 
 
-def alert_card(alert: AlertSummary, severity: str, until_ms: int) -> AlertCard:
-    """An open alert; `until_ms` is the event time now."""
+def alert_card(alert: AlertSummary, rule: Rule | None, until_ms: int) -> AlertCard:
+    """An open alert; `until_ms` is the event time now, and `rule` is None where the settings no longer hold it."""
     kind, name = kind_and_name(alert.key)
-    began_ms = alert.firing_ms if alert.firing_ms is not None else (alert.pending_ms or until_ms)
+    began_ms = began(alert)
     return AlertCard(
-        severity=severity,
+        severity=rule.severity if rule else "",
         state=alert.state,
         kind=kind,
         name=name,
         rule=alert.rule,
-        value=number(alert.value),
+        condition=rule.words if rule else "",
+        value=_value(alert, rule),
         window=duration(alert.window_ms),
         since=f"{short_time(began_ms, until_ms)} UTC",
         lasted=duration(max(0, until_ms - began_ms)),
         evidence=_evidence(alert),
     )
+
+
+def _value(alert: AlertSummary, rule: Rule | None) -> str:
+    return rule.number(alert.value) if rule else f"{alert.value:.2f}".replace("-", MINUS)
 
 
 def _evidence(alert: AlertSummary) -> tuple[tuple[str, float, str], ...]:
@@ -134,14 +140,9 @@ def _evidence(alert: AlertSummary) -> tuple[tuple[str, float, str], ...]:
     return tuple(once.values())[:EVIDENCE_SHOWN]
 
 
-def number(value: float) -> str:
-    """A rule's statistic: counts whole, means to two decimals with their sign."""
-    return count(int(value)) if abs(value) > 1 and value == math.floor(value) else signed(value)
-
-
-def history_rows(alerts: Sequence[AlertSummary], severities: Mapping[str, str], until_ms: int) -> list[HistoryRow]:
+def history_rows(alerts: Sequence[AlertSummary], rules: Mapping[str, Rule], until_ms: int) -> list[HistoryRow]:
     """All alerts, the latest first."""
-    return [history_row(alert, severities.get(alert.rule, ""), until_ms) for alert in sorted(alerts, key=_newest_first)]
+    return [_history_row(alert, rules.get(alert.rule), until_ms) for alert in sorted(alerts, key=_newest_first)]
 
 
 def _newest_first(alert: AlertSummary) -> tuple[int, str, str]:
@@ -153,20 +154,20 @@ def began(alert: AlertSummary) -> int:
     return next((time for time in (alert.firing_ms, alert.pending_ms, alert.resolved_ms) if time is not None), 0)
 
 
-def history_row(alert: AlertSummary, severity: str, until_ms: int) -> HistoryRow:
+def _history_row(alert: AlertSummary, rule: Rule | None, until_ms: int) -> HistoryRow:
     """One alert as a line."""
     kind, name = kind_and_name(alert.key)
     start_ms, end_ms = began(alert), alert.resolved_ms
     return HistoryRow(
         state=alert.state,
-        severity=severity,
+        severity=rule.severity if rule else "",
         kind=kind,
         name=name,
         rule=alert.rule,
         began=short_time(start_ms, until_ms),
         ended="" if end_ms is None else short_time(end_ms, until_ms),
         lasted=duration((until_ms if end_ms is None else end_ms) - start_ms),
-        value=number(alert.value),
+        value=_value(alert, rule),
         reason=alert.reason.replace("_", " "),
         evidence=alert.evidence[0].headline if alert.evidence else "",
     )

@@ -6,6 +6,7 @@ swaps the data at a refresh, and nothing flickers. So a time range is given to a
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
@@ -50,23 +51,27 @@ def _solidity() -> alt.Scale:
     return alt.Scale(type="sqrt", domain=[1, 6], range=[0.4, 1], clamp=True)
 
 
-def timeline(
-    series: pd.DataFrame,
-    spans: pd.DataFrame,
-    markers: pd.DataFrame,
-    picked: pd.DataFrame,
-    bounds: pd.DataFrame,
-    colours: Palette,
-) -> alt.LayerChart:
-    """Mean polarity with its 95 % interval, the alerts and the picked window, from `frames`."""
+@dataclass(frozen=True)
+class Marks:
+    """What stands on a timeline beside its line, each from the function of that name in `frames`."""
+
+    spans: pd.DataFrame
+    markers: pd.DataFrame
+    picked: pd.DataFrame
+    thresholds: pd.DataFrame
+
+
+def timeline(series: pd.DataFrame, marks: Marks, bounds: pd.DataFrame, colours: Palette) -> alt.LayerChart:
+    """Mean polarity with its 95 % interval, from `frames.series`, under its alerts, rules and the picked window."""
     layers = [
-        *([] if spans.empty else [_stretch(spans, colours.critical, 0.13, colours)]),
-        *([] if picked.empty else [_stretch(picked, colours.text, 0.12, colours)]),
+        *([] if marks.spans.empty else [_stretch(marks.spans, colours.critical, 0.13, colours)]),
+        *([] if marks.picked.empty else [_stretch(marks.picked, colours.text, 0.12, colours)]),
         _zero(bounds, colours),
+        *([] if marks.thresholds.empty else [_threshold(marks.thresholds, colours)]),
         _band(series, colours),
         _line(series, colours),
         _points(series, colours),
-        *([] if markers.empty else _marks(markers, colours)),
+        *([] if marks.markers.empty else _transitions(marks.markers, colours)),
         _range(bounds, colours, labels=False),
     ]
     return _finish(alt.layer(*layers).resolve_scale(color="independent").properties(height=TIMELINE_PX))
@@ -185,12 +190,19 @@ def _points(series: pd.DataFrame, colours: Palette) -> alt.Chart:
     ).add_params(picked)
 
 
+def _threshold(thresholds: pd.DataFrame, colours: Palette) -> alt.Chart:
+    line = alt.Chart(thresholds).mark_line(color=colours.warning, strokeWidth=1.2, strokeDash=[2, 3])
+    return line.encode(
+        x=_time("time", colours, labels=False), y="bound:Q", detail="rule:N", tooltip=_tooltips("rule", "words")
+    )
+
+
 def _stretch(stretches: pd.DataFrame, colour: str, opacity: float, colours: Palette) -> alt.Chart:
     area = alt.Chart(stretches).mark_rect(color=colour, opacity=opacity)
     return area.encode(x=_time("left", colours, labels=False), x2="right:T")
 
 
-def _marks(markers: pd.DataFrame, colours: Palette) -> list[alt.Chart]:
+def _transitions(markers: pd.DataFrame, colours: Palette) -> list[alt.Chart]:
     states = ["pending", "firing", "recovering", "resolved", "lapsed"]
     tones = [colours.warning, colours.critical, colours.warning, colours.calm, colours.muted]
     colour = alt.Color("state:N", scale=alt.Scale(domain=states, range=tones), legend=None)

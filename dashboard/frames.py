@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dashboard.rules import Rule
 from dashboard.views import OPEN_STATES
 from dashboard.wording import count, date_time, kind_and_name, short_time, signed
 from monitor.queries import AlertSummary
@@ -158,3 +159,16 @@ def picked(window: tuple[int, int] | None) -> pd.DataFrame:
 def _stretches(rows: Sequence[tuple[int, int]]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["left_ms", "right_ms"])
     return frame.assign(left=utc(_integers(frame, "left_ms")), right=utc(_integers(frame, "right_ms")))
+
+
+def thresholds(rules: Iterable[Rule], key: str, size_ms: int, since_ms: int, until_ms: int) -> pd.DataFrame:
+    """The bounds on the mean polarity of this key and window that rules watch, each as a line across the range."""
+    rows = [
+        {"time_ms": time_ms, "bound": rule.bound, "rule": rule.name, "words": rule.words}
+        for rule in rules
+        if rule.statistic == "polarity" and rule.bound is not None
+        if rule.window_ms == size_ms and rule.watches(key)
+        for time_ms in (since_ms, until_ms)
+    ]
+    frame = pd.DataFrame(rows, columns=["time_ms", "bound", "rule", "words"])
+    return frame.assign(time=utc(_integers(frame, "time_ms")))

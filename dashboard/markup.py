@@ -65,9 +65,14 @@ def _card(card: AlertCard) -> str:
         f'<div class="gs-card-side"><div class="gs-card-head"><span class="gs-tag">{escape(_state_words(card))}</span>'
         f'<span class="gs-big">{title}</span><span class="gs-big gs-num">{escape(card.value)}</span></div>'
         f'<div class="gs-card-line">since <b>{escape(card.since)}</b>, for <b>{escape(card.lasted)}</b>'
-        f" &middot; rule {escape(card.rule)} over {escape(card.window)}</div></div>"
+        f" &middot; {escape(_rule_words(card))}</div></div>"
         f'<ul class="gs-evidence">{evidence}</ul></div>'
     )
+
+
+def _rule_words(card: AlertCard) -> str:
+    condition = f": {card.condition}" if card.condition else ""
+    return f"rule {card.rule}{condition} over {card.window}"
 
 
 def _state_words(card: AlertCard) -> str:
@@ -128,9 +133,10 @@ def history_table(rows: Sequence[HistoryRow]) -> str:
 
 
 def _history(row: HistoryRow) -> str:
+    severity = f' <span class="gs-dim">{escape(row.severity)}</span>' if row.severity else ""
     reason = f' <span class="gs-dim">({escape(row.reason)})</span>' if row.reason else ""
     return (
-        f'<td><span class="gs-state {escape(row.state, quote=True)}">{escape(row.state)}</span>{reason}</td>'
+        f'<td><span class="gs-state {escape(row.state, quote=True)}">{escape(row.state)}</span>{severity}{reason}</td>'
         f'<td class="gs-wide"><span class="gs-kind">{escape(row.kind)}</span> {escape(row.name)} '
         f'<span class="gs-dim">&middot; {escape(row.rule)}</span>'
         f'<div class="gs-dim gs-small">{escape(row.evidence)}</div></td><td class="gs-num">{escape(row.began)}</td>'

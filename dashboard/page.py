@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from dashboard.rules import Rule, RuleReader
 from dashboard.views import Choice, anchor_ms, chosen_key, since_ms
 from dashboard.wording import DAY_MS
 from monitor.queries import AlertSummary, Reader, Status
@@ -30,6 +31,7 @@ class Page:
     status: Status
     choice: Choice
     alerts: list[AlertSummary]
+    rules: dict[str, Rule]
     key: str
     size_ms: int
     since_ms: int
@@ -44,7 +46,7 @@ def load_menu(reader: Reader, status: Status) -> Menu:
     return Menu(status, [str(key) for key in reader.keys()["key"]], reader.window_sizes())
 
 
-def load_page(reader: Reader, status: Status, choice: Choice) -> Page:
+def load_page(reader: RuleReader, status: Status, choice: Choice) -> Page:
     """Read all that the page shows for a choice; `status` was read a moment before."""
     size_ms = choice.size_ms or 0
     until = anchor_ms(status, size_ms) or 0
@@ -56,6 +58,7 @@ def load_page(reader: Reader, status: Status, choice: Choice) -> Page:
         status=status,
         choice=choice,
         alerts=alerts,
+        rules=reader.rules(status.config_version),
         key=key,
         size_ms=size_ms,
         since_ms=since,

@@ -64,7 +64,8 @@ def test_a_firing_alert_leads_the_page(url: str) -> None:
     page = html(app)
     assert 'class="gs-card' in page
     assert "since <b>13:20 UTC</b>, for <b>40 min</b>" in page
-    assert "bank-run" in page
+    assert "rule bank-run: mean polarity below \N{MINUS SIGN}0.40 over 1 h" in page
+    assert '<span class="gs-tag">CRITICAL FIRING</span>' in page
     assert "Nothing is firing" not in page
     assert charts(app) == 3, "heat map, timeline, stories"
     assert '<h3 class="gs-h">Topic Financials' in page, "what fires is followed"

@@ -9,6 +9,7 @@ import random
 from collections import defaultdict
 from collections.abc import Sequence
 
+from monitor.config import parse_config
 from monitor.journal import JournalEntry, KeyedItem
 from monitor.store import Store, WindowRow
 from streams.records import MILLION, AlertEvent, Evidence, NewsItem, ScoredItem, Sentiment
@@ -158,8 +159,22 @@ def bank_alert(items: Sequence[KeyedItem], end_ms: int) -> list[AlertEvent]:
     ]
 
 
+SETTINGS = parse_config(
+    {
+        "rule": [
+            {"name": "bank-run", "watch": BANKS, "below": -0.4, "for": "10m", "severity": "critical"},
+            {"name": "oil-slump", "watch": "topic:Energy*", "below": -0.5, "for": "10m"},
+            {"name": "flood", "watch": "*", "statistic": "items", "above": 5000, "severity": "info"},
+        ]
+    },
+    "the test's world",
+)
+
+
 def entry(seq: int, watermark_ms: int, tick_ms: int, *, ended: bool = False, offset: int = 0) -> JournalEntry:
-    return JournalEntry(seq, tick_ms, True, ended, (), {"news-0": offset}, watermark_ms, "c0ffee", MODEL, "cpu-test")
+    return JournalEntry(
+        seq, tick_ms, True, ended, (), {"news-0": offset}, watermark_ms, SETTINGS.version, MODEL, "cpu-test"
+    )
 
 
 def fill(
@@ -170,6 +185,7 @@ def fill(
     events = oil_alert(items, end_ms) + (bank_alert(items, end_ms) if firing else [])
     store = Store.open(url)
     with store.begin() as tx:
+        tx.add_settings(SETTINGS.version, SETTINGS.model_dump_json(by_alias=True), 1)
         tx.add_items(items, 1)
         tx.add_windows(windows(items, end_ms))
         tx.add_events(events, 1)

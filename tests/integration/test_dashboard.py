@@ -114,7 +114,7 @@ def test_the_page_shows_the_whole_story_and_talks_to_nobody_else(visit: Visit) -
     card = page.locator(".gs-card")
     expect(card).to_have_count(1)
     expect(card).to_contain_text("Financials")
-    expect(card).to_contain_text("FIRING")
+    expect(card).to_contain_text("CRITICAL FIRING")
     expect(card).to_contain_text("Northmere")
     expect(visit.section("Sentiment by topic")).to_be_visible()
     expect(visit.section("Topic Financials")).to_be_visible()

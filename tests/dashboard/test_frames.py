@@ -1,0 +1,108 @@
+"""The frames behind the charts, against numbers worked by hand."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from dashboard import frames
+from dashboard.rules import parse_rule
+from tests.dashboard.builders import DAY_MS, HOUR_MS, MINUTE_MS, NOON_MS, alert, window
+
+
+class TestThinning:
+    def test_every_hop_is_kept_while_there_is_room(self) -> None:
+        rows = pd.DataFrame([window(NOON_MS + n * 5 * MINUTE_MS) for n in range(3)])
+        kept = frames.thin(rows, columns=3)
+        assert kept["right_ms"].tolist() == kept["end_ms"].tolist()
+        assert (kept["right_ms"] - kept["left_ms"]).tolist() == [5 * MINUTE_MS] * 3
+
+    def test_a_step_shows_its_last_window_and_the_newest_ends_where_it_ends(self) -> None:
+        """Seven hops of 5 min in three columns: steps of 15 min on the epoch's grid, (11:45, 12:00] and on."""
+        rows = pd.DataFrame([window(NOON_MS + n * 5 * MINUTE_MS, polarity=n / 10) for n in range(7)])
+        kept = frames.thin(rows, columns=3)
+        assert kept["polarity"].tolist() == [0.0, 0.3, 0.6]
+        assert (kept["right_ms"] - NOON_MS).tolist() == [0, 15 * MINUTE_MS, 30 * MINUTE_MS]
+        newer = frames.thin(pd.DataFrame([window(NOON_MS + n * 5 * MINUTE_MS) for n in range(8)]), columns=3)
+        assert (newer["right_ms"] - NOON_MS).tolist() == [0, 15 * MINUTE_MS, 30 * MINUTE_MS, 35 * MINUTE_MS]
+
+    def test_keys_do_not_mix(self) -> None:
+        rows = pd.DataFrame([window(NOON_MS, "topic:B"), window(NOON_MS, "topic:A")])
+        assert frames.thin(rows, 1)["key"].tolist() == ["topic:A", "topic:B"]
+
+    def test_nothing_stays_nothing(self) -> None:
+        empty = pd.DataFrame([window(NOON_MS)]).iloc[:0]
+        assert frames.thin(empty, 10).empty
+        assert frames.series(empty).empty
+        assert frames.heat_cells(empty).empty
+
+    def test_one_window_has_the_width_of_its_size(self) -> None:
+        kept = frames.thin(pd.DataFrame([window(NOON_MS)]), 10)
+        assert kept["left_ms"].tolist() == [NOON_MS - HOUR_MS]
+
+
+class TestSeries:
+    def test_a_gap_holds_an_empty_row_so_that_no_line_crosses_it(self) -> None:
+        ends = [NOON_MS, NOON_MS + 5 * MINUTE_MS, NOON_MS + 20 * MINUTE_MS]
+        rows = frames.series(pd.DataFrame([window(end) for end in ends]))
+        assert (rows["right_ms"] - NOON_MS).tolist() == [0, 5 * MINUTE_MS, 5 * MINUTE_MS + 1, 20 * MINUTE_MS]
+        assert rows["polarity"].isna().tolist() == [False, False, True, False]
+        assert rows["time"].iloc[0] == pd.Timestamp("2026-03-02 12:00", tz="UTC")
+
+    def test_one_story_has_no_interval(self) -> None:
+        rows = frames.series(pd.DataFrame([window(NOON_MS, stories=1), window(NOON_MS + 5 * MINUTE_MS, stories=2)]))
+        assert rows["low"].isna().tolist() == [True, False]
+        assert rows["high"].iloc[1] == 0.75
+        assert rows["interval"].tolist() == ["none for one story", "\N{MINUS SIGN}0.25 to +0.75"]
+
+    def test_tooltips_are_words(self) -> None:
+        row = frames.series(pd.DataFrame([window(NOON_MS)])).iloc[0]
+        assert row["window"] == "2026-03-02 11:00 to 12:00 UTC"
+        assert row["classes"] == "25% negative, 25% neutral, 50% positive"
+        assert (row["stories_text"], row["items_text"]) == ("4", "5")
+
+
+def test_a_topic_that_fell_silent_has_no_value_now() -> None:
+    rows = [window(NOON_MS, "topic:Old"), window(NOON_MS, "topic:New"), window(NOON_MS + 5 * MINUTE_MS, "topic:New")]
+    latest = frames.latest_cells(frames.heat_cells(pd.DataFrame(rows)))
+    assert dict(zip(latest["topic"], latest["polarity_text"], strict=True)) == {"New": "+0.25", "Old": ""}
+
+
+class TestMarkers:
+    def test_each_transition_in_the_range_is_one(self) -> None:
+        gone = alert(pending_ms=NOON_MS - 10, state="resolved", resolved_ms=NOON_MS + 50)
+        found = frames.markers([gone, alert("other")], "topic:Macro", NOON_MS - 5, NOON_MS + 50)
+        assert found[["state", "time_ms"]].to_numpy().tolist() == [["firing", NOON_MS], ["resolved", NOON_MS + 50]]
+        assert found["level"].is_monotonic_decreasing, "labels of neighbours do not cover each other"
+        assert found["when"].iloc[0] == "2026-03-02 12:00:00 UTC"
+
+    def test_an_open_alert_reaches_to_the_end_of_the_range(self) -> None:
+        found = frames.spans([alert()], "topic:Macro", NOON_MS - 5, NOON_MS + 50)
+        assert found[["left_ms", "right_ms"]].to_numpy().tolist() == [[NOON_MS, NOON_MS + 50]]
+
+    def test_a_closed_one_is_cut_to_the_range_and_a_pending_one_has_none(self) -> None:
+        closed = alert(state="resolved", resolved_ms=NOON_MS + 20)
+        waiting = alert(state="pending", firing_ms=None, pending_ms=NOON_MS)
+        found = frames.spans([closed, waiting], "topic:Macro", NOON_MS + 10, NOON_MS + 50)
+        assert found[["left_ms", "right_ms"]].to_numpy().tolist() == [[NOON_MS + 10, NOON_MS + 20]]
+        assert frames.spans([closed], "topic:Macro", NOON_MS + 21, NOON_MS + 50).empty
+
+    def test_no_alert_makes_no_mark(self) -> None:
+        assert frames.markers([], "all", 0, NOON_MS).empty
+        assert frames.spans([], "all", 0, NOON_MS).empty
+        assert frames.picked(None).empty
+        assert len(frames.picked((0, HOUR_MS))) == 1
+
+
+def test_a_threshold_is_shown_where_its_rule_looks() -> None:
+    here = {"name": "slump", "watch": "topic:*", "below": -0.4, "window": HOUR_MS}
+    others = [
+        {**here, "name": "other-watch", "watch": "ticker:*"},
+        {**here, "name": "other-window", "window": DAY_MS},
+        {**here, "name": "other-statistic", "statistic": "negative"},
+    ]
+    found = frames.thresholds(map(parse_rule, [here, *others]), "topic:Macro", HOUR_MS, NOON_MS, NOON_MS + 9)
+    assert found[["rule", "time_ms", "bound"]].to_numpy().tolist() == [
+        ["slump", NOON_MS, -0.4],
+        ["slump", NOON_MS + 9, -0.4],
+    ]
+    assert found["words"].iloc[0] == "mean polarity below \N{MINUS SIGN}0.40"
