@@ -68,7 +68,7 @@ class SourceSettings(Settings):
     time: Literal["published", "first_seen"] = "published"
     out_of_orderness: DurationMs = 0
     idle_after: DurationMs = 5_000
-    max_drift: DurationMs = 600_000
+    max_drift: DurationMs = UNITS_MS["h"]
     max_ahead: DurationMs = 300_000
     dedup: DurationMs = 7 * UNITS_MS["d"]
     max_record_bytes: int = Field(default=1_000_000, gt=0)

@@ -83,7 +83,9 @@ class Runner:
         self.writer.write(entry, items, dead, effects, self.state)
         self._last, self._removed = entry, []
         self.source.commit(entry.positions)
-        self.source.pause(ahead_partitions(self.state.mark, entry.positions, self.config.source.max_drift))
+        oldest_ms = self.state.buffer[0].event_time_ms if self.state.buffer else None
+        drift_ms = self.config.source.max_drift
+        self.source.pause(ahead_partitions(self.state.mark, entry.positions, oldest_ms, drift_ms))
 
     def _split_future(self, arrivals: Sequence[Arrival], tick_ms: int) -> tuple[list[Arrival], list[DeadLetter]]:
         limit_ms = tick_ms + self.config.source.max_ahead

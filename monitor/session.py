@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from types import FrameType
 
 from monitor.config import Config
@@ -42,20 +42,16 @@ def drive(
     config: Config,
     source: Source,
     scorer: Scorer,
-    store_url: str,
+    store: Store,
     stop: threading.Event,
     report: Callable[[Progress], None],
     *,
     deliver: bool,
 ) -> None:
-    """Run until a finite feed has ended or `stop` is set; `report` is told of every poll."""
-    store = Store.open(store_url)
-    try:
+    """Run until a finite feed has ended or `stop` is set; `report` is told of every poll. Closes the source."""
+    with closing(source):
         runner = Runner(config, source, scorer, Writer(store, config, deliver))
         for progress in runner.run():
             report(progress)
             if stop.is_set():
                 return
-    finally:
-        source.close()
-        store.close()

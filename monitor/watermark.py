@@ -81,13 +81,14 @@ def idle_partitions(clock: IdleClock, tick_ms: int, idle_after_ms: int) -> froze
     return frozenset(p for p, since_ms in clock.drained_since_ms.items() if tick_ms - since_ms >= idle_after_ms)
 
 
-def ahead_partitions(mark: Watermark, partitions: Iterable[str], max_drift_ms: int) -> frozenset[str]:
-    """Return the partitions to pause: more than `max_drift_ms` past the slowest one (watermark alignment).
+def ahead_partitions(
+    mark: Watermark, partitions: Iterable[str], oldest_waiting_ms: int | None, max_drift_ms: int
+) -> frozenset[str]:
+    """Return the partitions to pause: more than `max_drift_ms` past the watermark (watermark alignment).
 
-    One of which nothing was seen yet pauses nobody before the watermark exists: it is idle or read soon.
+    Before there is a watermark (a partition has not spoken yet), the oldest item that waits for it stands for it.
     """
-    if mark.time_ms == BEFORE_TIME_MS:
-        floor = min((mark.maxima[p] for p in partitions if p in mark.maxima), default=BEFORE_TIME_MS)
-    else:
-        floor = mark.time_ms
-    return frozenset(p for p in partitions if mark.maxima.get(p, BEFORE_TIME_MS) > floor + max_drift_ms)
+    floor_ms = mark.time_ms if mark.time_ms != BEFORE_TIME_MS else oldest_waiting_ms
+    if floor_ms is None:
+        return frozenset()
+    return frozenset(p for p in partitions if mark.maxima.get(p, BEFORE_TIME_MS) > floor_ms + max_drift_ms)

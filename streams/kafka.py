@@ -203,9 +203,20 @@ class KafkaLog:
         """Records by partition, in offset order; tombstones have an empty payload."""
         if self._group:
             self._group.send_if_due()
+        self._free_spent_slot()
         with _mapped("fetching"):
             found = self._reader.poll(timeout_ms=timeout_ms, max_records=max_records)
         return {_name(tp): [Record(each.offset, each.value or b"") for each in some] for tp, some in found.items()}
+
+    def _free_spent_slot(self) -> None:
+        """Let a resumed partition come to its turn.
+
+        kafka-python 3.0.12 parks the fetched records of a paused partition, and takes them up again only where its
+        in-line slot is None: one that holds spent records, the usual case, keeps them parked for ever.
+        """
+        fetcher: Any = self._reader._fetcher  # pyright: ignore[reportAttributeAccessIssue]
+        if not fetcher._next_partition_records:
+            fetcher._next_partition_records = None
 
     def high_watermark(self, name: str) -> int | None:
         """As the last fetch brought it; None before the first."""

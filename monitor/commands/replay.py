@@ -7,7 +7,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,15 +71,16 @@ def tell(url: str, seconds: float, *, as_json: bool, only_digest: bool = False, 
 
 
 def _replay_files(files: tuple[Path, ...], config: Config, url: str) -> None:
-    from streams.files import FileSource
-
     from monitor.parts import feed_format, open_scorer, wall_clock_ms
     from monitor.session import drive, stop_on_signals
+    from monitor.store import Store
+    from streams.files import FileSource
 
     source = FileSource(list(files), feed_format(config.source), wall_clock_ms)
-    with _progress(source.total) as advance, stop_on_signals() as stop:
-        drive(config, source, open_scorer(config), url, stop, lambda p: advance(p.records), deliver=False)
-        _refuse_half(stop)
+    scorer = open_scorer(config)
+    with _progress(source.total) as advance, stop_on_signals() as stop, closing(Store.open(url)) as store:
+        drive(config, source, scorer, store, stop, lambda p: advance(p.records), deliver=False)
+    _refuse_half(stop)
 
 
 def _replay_journal(journal: str, url: str) -> None:
@@ -87,16 +88,10 @@ def _replay_journal(journal: str, url: str) -> None:
     from monitor.replay import replay_journal
     from monitor.store import Store
 
-    reader = Reader.open(journal)
-    status = reader.status()
-    reader.close()
-    old, new = Store.open(journal), Store.open(url)
-    try:
-        with _progress(status.records + status.dead) as advance:
-            replay_journal(old, new, advance)
-    finally:
-        old.close()
-        new.close()
+    with closing(Reader.open(journal)) as reader:
+        total = reader.status().records + reader.status().dead
+    with closing(Store.open(journal)) as old, closing(Store.open(url)) as new, _progress(total) as advance:
+        replay_journal(old, new, advance)
 
 
 def _refuse_half(stop: threading.Event) -> None:

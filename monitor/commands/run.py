@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from monitor.pipeline import Progress
 
 STATUS_SECONDS = 30.0
+STOP_SECONDS = 3.0
 
 
 @click.command()
@@ -30,21 +32,22 @@ def run(config_file: Path, store: str | None, until_end: bool, as_json: bool) ->
     from monitor.delivery import Notifier
     from monitor.parts import open_scorer, open_source
     from monitor.session import drive, stop_on_signals
+    from monitor.store import Store
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("kafka").setLevel(logging.WARNING)  # it is chatty, and its DEBUG shows secrets
     config = load_config(config_file)
     url = store or config.store.url
     started = time.monotonic()
-    scorer = open_scorer(config)
-    source = open_source(config, until_end=until_end)
-    notifier = Notifier(url, config)
-    with stop_on_signals() as stop:
+    with stop_on_signals() as stop, closing(Store.open(url)) as opened:
+        notifier = Notifier(url, config.channel, config.notify)
+        source, scorer = open_source(config, until_end=until_end), open_scorer(config)
         notifier.start()
         try:
-            drive(config, source, scorer, url, stop, StatusLog(), deliver=True)
+            drive(config, source, scorer, opened, stop, StatusLog(), deliver=True)
         finally:
-            notifier.stop()
-    if until_end:
+            notifier.stop(STOP_SECONDS)
+    if until_end and not stop.is_set():
         tell(url, time.monotonic() - started, as_json=as_json)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from streams.kafka import KafkaSink, create_topic, kafka_source
 from streams.kafka_settings import KafkaSettings
-from streams.source import PositionGone, StreamError, UnknownTopic, Unreachable
+from streams.source import Batch, PositionGone, StreamError, UnknownTopic, Unreachable
 from tests.integration.conftest import REFUSED_SOCKETS
 from tests.integration.kafka_tools import (
     FEED,
@@ -236,6 +236,23 @@ def test_a_paused_partition_brings_nothing_until_it_is_resumed(make_topic: MakeT
         assert not any(f"{topic}/0" in batch.at_end for batch in held)
         feed.pause(frozenset())
         assert seen(50)(poll_until(feed, seen(50)))
+
+
+def test_alignment_back_and_forth_reads_every_record(make_topic: MakeTopic) -> None:
+    """Records that were fetched before a pause come after it, once the other partition has nothing more."""
+    settings = make_topic(partitions=2)
+    topic = settings.topics[0]
+    for number in range(2):
+        write_raw(settings, [f'{{"title": "From {number}", "ts": 1221436800}}'.encode()] * 103, partition=number)
+    with source(settings, until_end=True) as feed:
+        batches: list[Batch] = []
+        deadline = time.monotonic() + PATIENCE_S
+        while not (batches and batches[-1].ended):
+            assert time.monotonic() < deadline, f"stuck at {batches[-1].positions}"
+            batches.append(feed.poll(10, 200))
+            first, second = (batches[-1].positions[f"{topic}/{number}"] for number in range(2))
+            feed.pause(frozenset({f"{topic}/{int(first < second)}"} if first != second else ()))
+    assert sum(len(batch.arrivals) for batch in batches) == 206
 
 
 def test_a_missing_topic_is_named(kafka_bootstrap: str) -> None:

@@ -68,5 +68,12 @@ def test_idle_takes_an_unbroken_run_of_answers() -> None:
 
 def test_one_that_runs_ahead_is_paused() -> None:
     mark = advance(observe(Watermark(), [("a", 5_000), ("b", 1_000)], 9_000), "ab", NONE, 9_000, 0)
-    assert ahead_partitions(mark, "ab", 3_999) == frozenset("a")
-    assert ahead_partitions(mark, "ab", 4_000) == NONE
+    assert ahead_partitions(mark, "ab", 1_000, 3_999) == frozenset("a")
+    assert ahead_partitions(mark, "ab", 1_000, 4_000) == NONE
+
+
+def test_before_there_is_a_watermark_the_oldest_item_that_waits_stands_for_it() -> None:
+    mark = observe(Watermark(), [("a", 1_000), ("a", 5_000)], 9_000)
+    assert ahead_partitions(mark, "ab", 1_000, 3_999) == frozenset("a")
+    assert ahead_partitions(mark, "ab", 1_000, 4_000) == NONE
+    assert ahead_partitions(Watermark(), "ab", None, 0) == NONE
