@@ -249,6 +249,10 @@ class Config(Settings):
                 raise ValueError(msg)
         return self
 
+    def with_scorer(self, scorer: str) -> Config:
+        """Return the same settings with another scorer."""
+        return self.model_copy(update={"model": ModelSettings.model_validate({"scorer": scorer})})
+
     def rule_by_version(self, version: str) -> RuleSettings | None:
         """Return the rule with this version, None where no rule has it any more."""
         return next((rule for rule in self.rule if rule.version == version), None)

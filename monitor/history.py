@@ -67,7 +67,7 @@ def _born(event: AlertEvent) -> AlertSummary:
         rule_version=event.rule_version,
         key=event.key,
         state=event.transition,
-        pending_ms=None,
+        pending_ms=event.started_ms,
         firing_ms=None,
         resolved_ms=None,
         value=event.value,
@@ -83,7 +83,7 @@ def _step(summary: AlertSummary, event: AlertEvent) -> AlertSummary:
     moved = replace(summary, state=event.transition, time_ms=event.time_ms, reason=event.reason)
     match event.transition:
         case "pending":
-            return replace(_with_number(moved, event), pending_ms=event.time_ms)
+            return _with_number(moved, event)
         case "firing":
             first_ms = event.time_ms if summary.firing_ms is None else summary.firing_ms
             return replace(_with_number(moved, event), firing_ms=first_ms)

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
+from monitor.clock import wall_clock_ms
 from monitor.config import Config, SourceSettings
 from monitor.scoring import Scorer, StubScorer
 from streams.codec import FeedFormat
 from streams.source import Source
-
-
-def wall_clock_ms() -> int:
-    """Milliseconds since 1970, UTC."""
-    return time.time_ns() // 1_000_000
 
 
 def feed_format(settings: SourceSettings) -> FeedFormat:
@@ -42,6 +37,10 @@ def open_source(config: Config, *, until_end: bool = False, clock: Callable[[], 
         from streams.files import FileSource
 
         return FileSource([Path(file) for file in settings.files], feed_format(settings), clock)
+    if settings.kind == "simulate":
+        from streams.simulate import SimulatedSource
+
+        return SimulatedSource(clock)
     from streams.kafka import kafka_source
     from streams.kafka_settings import KafkaSettings
 

@@ -8,7 +8,9 @@ from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from types import FrameType
 
+from monitor.clock import wall_clock_ms
 from monitor.config import Config
+from monitor.lease import own_name
 from monitor.pipeline import Progress, Runner
 from monitor.scoring import Scorer
 from monitor.store import Store
@@ -48,10 +50,22 @@ def drive(
     *,
     deliver: bool,
 ) -> None:
-    """Run until a finite feed has ended or `stop` is set; `report` is told of every poll. Closes the source."""
-    with closing(source):
+    """Run until a finite feed has ended or `stop` is set; `report` is told of every poll. Closes the source.
+
+    Raises:
+        LeaseError: another runner writes to the store.
+    """
+    with closing(source), the_only_writer(store):
         runner = Runner(config, source, scorer, Writer(store, config, deliver))
         for progress in runner.run():
             report(progress)
             if stop.is_set():
                 return
+
+
+@contextmanager
+def the_only_writer(store: Store) -> Generator[None]:
+    """Hold the lease on the store, and give it back at the end; after a crash it lapses."""
+    store.acquire(own_name(), wall_clock_ms())
+    yield
+    store.release()

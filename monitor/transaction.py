@@ -11,12 +11,11 @@ from sqlalchemy.engine import Connection
 
 from monitor import tables
 from monitor.evidence import Order, find_evidence
-from monitor.journal import JournalEntry, KeyedItem
+from monitor.journal import JournalEntry, KeyedItem, WindowRow
 from monitor.notify import Notice
 from monitor.rows import BatchCounts, Row, dead_row, entry_row, event_row, item_key_rows, item_row
 from streams.records import AlertEvent, DeadLetter, Evidence
 
-WindowRow = tuple[str, int, int, int, int, int, int, int, int, int]
 SNAPSHOTS_KEPT = 2
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from monitor import snapshot
+from monitor.clock import wall_clock_ms
 from monitor.config import Config
 from monitor.engine import StoreError
 from monitor.fold import Effects, FoldState
@@ -26,12 +27,14 @@ class Writer:
         store: where to.
         config: the settings that the batches name.
         deliver: whether alert events call for notices (a replay delivers nothing).
+        clock: the wall clock in milliseconds, which the lease on the store lives by.
         sleep: waits between two tries at a busy store.
     """
 
     store: Store
     config: Config
     deliver: bool = True
+    clock: Callable[[], int] = wall_clock_ms
     sleep: Callable[[float], None] = time.sleep
 
     def write(
@@ -53,7 +56,7 @@ class Writer:
         dumped = snapshot.dump(state) if due else None
         for seconds in (*RETRY_SECONDS, None):
             try:
-                with self.store.begin() as tx:
+                with self.store.begin(self.clock()) as tx:
                     self._add(tx, entry, items, dead, effects)
                     if dumped is not None:
                         tx.add_snapshot(entry.seq, dumped)

@@ -52,7 +52,7 @@ def test_imports_go_down_the_house_only(package: str) -> None:
         ("jax", "models"),
         ("flax", "models"),
         ("optax", "models"),
-        ("apprise", {"monitor/delivery.py"}),
+        ("apprise", {"monitor/channels.py"}),
     ],
 )
 def test_a_library_is_imported_in_its_own_room(library: str, places: str | set[str]) -> None:

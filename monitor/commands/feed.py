@@ -23,7 +23,7 @@ def feed(files: tuple[Path, ...], bootstrap: str, topic: str, partitions: int, n
     """Publish the news in FILES, in the order of their times; records that are no news are named and left out."""
     from tqdm import tqdm
 
-    from monitor.parts import wall_clock_ms
+    from monitor.clock import wall_clock_ms
     from streams.codec import FeedFormat
     from streams.files import FileSource
     from streams.kafka import KafkaSink, create_topic

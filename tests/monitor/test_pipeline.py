@@ -153,12 +153,12 @@ def test_a_busy_store_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyP
     store = Store.open(url(tmp_path))
     begin, busy, waits = store.begin, [True, True], []
 
-    def sometimes() -> object:
+    def sometimes(now_ms: int) -> object:
         if busy:
             busy.pop()
             msg = "locked"
             raise StoreBusyError(msg)
-        return begin()
+        return begin(now_ms)
 
     monkeypatch.setattr(store, "begin", sometimes)
     one = Runner(world(), MemorySource(feed()), StubScorer(), Writer(store, world(), sleep=waits.append))
