@@ -91,7 +91,7 @@ def _read_page(url: str, status: Status, choice: views.Choice) -> Page:
     if before is not None and (before.status, before.choice) == (status, choice):
         return before
     with closing(RuleReader.open(url)) as reader:
-        return load_page(reader, status, choice)
+        return load_page(reader, status, choice, before)
 
 
 def _draw_nothing(problem: str) -> None:
@@ -121,7 +121,7 @@ def _draw_alerts(page: Page, alive: views.Liveness) -> None:
     firing = [_card(page, alert) for alert in views.open_alerts(page.alerts)]
     pending = [_card(page, alert) for alert in views.pending_alerts(page.alerts)]
     if firing:
-        st.html(markup.firing(firing))
+        st.html(markup.firing(cards.worst_first(firing)))
     else:
         st.html(markup.quiet(*cards.quiet_words(alive, page.alerts, page.until_ms)))
     if pending:
@@ -147,33 +147,41 @@ def _draw_body(page: Page, colours: Palette) -> None:
 
 def _draw_heat_map(page: Page, colours: Palette) -> None:
     st.html(markup.heading("Sentiment by topic", f"mean polarity over {duration(page.size_ms)}, UTC"))
-    if page.topics.empty:
+    if page.cells.empty:
         st.html(markup.nothing("No topic has a closed window in this range yet."))
         return
-    cells = frames.heat_cells(page.topics)
-    chart = charts.heat_map(cells, frames.latest_cells(cells), frames.bounds(page.since_ms, page.until_ms), colours)
+    cells, latest = page.cells, frames.latest_cells(page.cells)
+    spec = charts.with_data(
+        charts.heat_map(len(latest), colours),
+        cells=cells,
+        latest=latest,
+        bounds=frames.bounds(page.since_ms, page.until_ms),
+    )
     pick = partial(pick_cell, generation())
-    st.altair_chart(chart, key=f"heat-{generation()}", theme=None, width="stretch", on_select=pick)
+    st.vega_lite_chart(spec=spec, key=f"heat-{generation()}", theme=None, width="stretch", on_select=pick)
 
 
 def _draw_timeline(page: Page, colours: Palette) -> None:
     kind, name = kind_and_name(page.key)
     st.html(markup.heading(f"{kind} {name}".strip(), f"polarity with its 95 % interval over {duration(page.size_ms)}"))
-    if page.windows.empty:
+    if page.series.empty:
         st.html(markup.nothing("This watch has no closed window in this range yet."))
         return
     start_end = page.since_ms, page.until_ms
-    series, bounds = frames.series(page.windows), frames.bounds(*start_end)
-    marks = charts.Marks(
-        frames.spans(page.alerts, page.key, *start_end),
-        frames.markers(page.alerts, page.key, *start_end),
-        frames.picked(page.choice.window),
-        frames.thresholds(page.rules.values(), page.key, page.size_ms, *start_end),
-    )
-    chart = charts.timeline(series, marks, bounds, colours)
+    data = {"series": page.series, "bounds": frames.bounds(*start_end)}
+    marks = {
+        "spans": frames.spans(page.alerts, page.key, *start_end),
+        "markers": frames.markers(page.alerts, page.key, *start_end),
+        "picked": frames.picked(page.choice.window),
+        "thresholds": frames.thresholds(page.rules.values(), page.key, page.size_ms, *start_end),
+    }
+    marks = {name: frame for name, frame in marks.items() if not frame.empty}
+    spec = charts.with_data(charts.timeline(frozenset(marks), colours), **data, **marks)
     pick = partial(pick_moment, generation())
-    st.altair_chart(chart, key=f"line-{generation()}", theme=None, width="stretch", on_select=pick)
-    st.altair_chart(charts.stories(series, bounds, colours), key="stories", theme=None, width="stretch")
+    st.vega_lite_chart(spec=spec, key=f"line-{generation()}", theme=None, width="stretch", on_select=pick)
+    st.vega_lite_chart(
+        spec=charts.with_data(charts.stories(colours), **data), key="stories", theme=None, width="stretch"
+    )
 
 
 def _draw_headlines(page: Page) -> None:

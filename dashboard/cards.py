@@ -14,6 +14,8 @@ from dashboard.views import EVIDENCE_SHOWN, Liveness
 from dashboard.wording import MINUS, count, date_time, duration, kind_and_name, short_time, signed
 from monitor.queries import AlertSummary, Status
 
+SEVERITIES = ("critical", "warning", "info")
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -126,6 +128,11 @@ def alert_card(alert: AlertSummary, rule: Rule | None, until_ms: int) -> AlertCa
         lasted=duration(max(0, until_ms - began_ms)),
         evidence=_evidence(alert),
     )
+
+
+def worst_first(cards: Sequence[AlertCard]) -> list[AlertCard]:
+    """By severity; within one, the order given."""
+    return sorted(cards, key=lambda card: SEVERITIES.index(card.severity) if card.severity in SEVERITIES else 0)
 
 
 def _value(alert: AlertSummary, rule: Rule | None) -> str:

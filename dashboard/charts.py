@@ -1,12 +1,15 @@
-"""Frames -> Altair charts. Pure: data and colours in, a chart out.
+"""The charts as Vega-Lite specifications, written with Altair. Pure, and without the data.
 
-A chart's specification depends on the colours and the number of rows alone, never on the data: the page then only
-swaps the data at a refresh, and nothing flickers. So a time range is given to a chart as two invisible marks.
+A specification depends on the colours, the number of rows and the layers alone, and names its data sets; `with_data`
+puts the frames in. So it is made (and checked against the schema, which takes a tenth of a second) once, and at a
+refresh the page only swaps the data: nothing is drawn anew, and a selection stays. The range of the time axis is
+data too: two invisible marks.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from copy import deepcopy
+from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -14,6 +17,7 @@ import pandas as pd
 
 from dashboard.theme import Palette
 
+Spec = dict[str, Any]
 POLARITY_LIMIT = 0.75  # beyond it the colour is full: means over a window seldom reach it
 CELL, MOMENT = "cell", "moment"  # the names of the two selections
 MIN_ROW_PX, MAX_ROW_PX, HEAD_PX = 19, 38, 44
@@ -24,9 +28,18 @@ HOUR_MINUTE = "utcFormat(datum.value, '%H:%M')"
 TIME_LABEL = f"{HOUR_MINUTE} == '00:00' ? utcFormat(datum.value, '%e %b') : {HOUR_MINUTE}"
 
 
-def heat_map(cells: pd.DataFrame, latest: pd.DataFrame, bounds: pd.DataFrame, colours: Palette) -> alt.LayerChart:
-    """Polarity by topic over time, from `frames.heat_cells`; fainter where few stories stand behind it."""
-    base = alt.Chart(cells).encode(y=alt.Y("topic:N", title=None, sort="ascending", axis=_topic_axis(colours)))
+def with_data(spec: Spec, **frames: pd.DataFrame) -> Spec:
+    """A specification with its named data sets."""
+    return {**deepcopy(spec), "datasets": frames}
+
+
+@lru_cache(maxsize=64)
+def heat_map(rows: int, colours: Palette) -> Spec:
+    """Polarity by topic over time, fainter where few stories stand behind it.
+
+    Data: `cells` (`frames.heat_cells`), `latest` (`frames.latest_cells`: as many as `rows`), `bounds`.
+    """
+    base = _over("cells").encode(y=alt.Y("topic:N", title=None, sort="ascending", axis=_topic_axis(colours)))
     squares = base.mark_rect(stroke=None).encode(
         x=_time("left", colours),
         x2="right:T",
@@ -35,11 +48,38 @@ def heat_map(cells: pd.DataFrame, latest: pd.DataFrame, bounds: pd.DataFrame, co
         tooltip=_tooltips("topic", "window", "polarity_text", "interval", "stories_text"),
     )
     picked = alt.selection_point(name=CELL, fields=["key", "start_ms", "end_ms"], on="click", toggle=False)
-    now = alt.Chart(latest).mark_text(align="left", dx=8, color=colours.text, fontSize=12, fontWeight=600)
+    now = _over("latest").mark_text(align="left", dx=8, color=colours.text, fontSize=12, fontWeight=600)
     now = now.encode(x=alt.value("width"), y=alt.Y("topic:N"), text="polarity_text:N")
-    layers = alt.layer(squares.add_params(picked), now, _range(bounds, colours))
-    height = HEAD_PX + len(latest) * row_px(len(latest))
+    layers = alt.layer(squares.add_params(picked), now, _range(colours))
+    height = HEAD_PX + rows * row_px(rows)
     return _finish(layers.properties(height=height, padding={"right": 52, "left": 4, "top": 4, "bottom": 4}))
+
+
+@lru_cache(maxsize=64)
+def timeline(marks: frozenset[str], colours: Palette) -> Spec:
+    """Mean polarity with its 95 % interval, under its alerts, rules and the picked window.
+
+    Data: `series`, `bounds`, and of `spans`, `markers`, `picked` and `thresholds` those that `marks` names: each from
+    the function of that name in `frames`.
+    """
+    layers = [
+        *([_stretch("spans", colours.critical, 0.13, colours)] if "spans" in marks else []),
+        *([_stretch("picked", colours.text, 0.12, colours)] if "picked" in marks else []),
+        _zero(colours),
+        *([_threshold(colours)] if "thresholds" in marks else []),
+        _band(colours),
+        _line(colours),
+        _points(colours),
+        *(_transitions(colours) if "markers" in marks else []),
+        _range(colours, labels=False),
+    ]
+    return _finish(alt.layer(*layers).resolve_scale(color="independent").properties(height=TIMELINE_PX))
+
+
+@lru_cache(maxsize=8)
+def stories(colours: Palette) -> Spec:
+    """The number of stories behind each point of the timeline, on the same time axis. Data: `series`, `bounds`."""
+    return _finish(alt.layer(_stories(colours), _range(colours)).properties(height=STORIES_PX))
 
 
 def row_px(rows: int) -> int:
@@ -51,39 +91,13 @@ def _solidity() -> alt.Scale:
     return alt.Scale(type="sqrt", domain=[1, 6], range=[0.4, 1], clamp=True)
 
 
-@dataclass(frozen=True)
-class Marks:
-    """What stands on a timeline beside its line, each from the function of that name in `frames`."""
-
-    spans: pd.DataFrame
-    markers: pd.DataFrame
-    picked: pd.DataFrame
-    thresholds: pd.DataFrame
+def _over(name: str) -> alt.Chart:
+    return alt.Chart(alt.NamedData(name))
 
 
-def timeline(series: pd.DataFrame, marks: Marks, bounds: pd.DataFrame, colours: Palette) -> alt.LayerChart:
-    """Mean polarity with its 95 % interval, from `frames.series`, under its alerts, rules and the picked window."""
-    layers = [
-        *([] if marks.spans.empty else [_stretch(marks.spans, colours.critical, 0.13, colours)]),
-        *([] if marks.picked.empty else [_stretch(marks.picked, colours.text, 0.12, colours)]),
-        _zero(bounds, colours),
-        *([] if marks.thresholds.empty else [_threshold(marks.thresholds, colours)]),
-        _band(series, colours),
-        _line(series, colours),
-        _points(series, colours),
-        *([] if marks.markers.empty else _transitions(marks.markers, colours)),
-        _range(bounds, colours, labels=False),
-    ]
-    return _finish(alt.layer(*layers).resolve_scale(color="independent").properties(height=TIMELINE_PX))
-
-
-def stories(series: pd.DataFrame, bounds: pd.DataFrame, colours: Palette) -> alt.LayerChart:
-    """The number of stories behind each point of the timeline, on the same time axis."""
-    return _finish(alt.layer(_stories(series, colours), _range(bounds, colours)).properties(height=STORIES_PX))
-
-
-def _finish(chart: Any) -> Any:
-    return chart.configure_view(stroke=None).configure(background="transparent", font="Source Sans, sans-serif")
+def _finish(chart: Any) -> Spec:
+    plain = chart.configure_view(stroke=None).configure(background="transparent", font="Source Sans, sans-serif")
+    return plain.to_dict()
 
 
 def _time(field: str, colours: Palette, *, labels: bool = True) -> alt.X:
@@ -151,13 +165,13 @@ def _tooltips(*fields: str) -> list[alt.Tooltip]:
     return [alt.Tooltip(f"{field}:N", title=field.removesuffix("_text")) for field in fields]
 
 
-def _range(bounds: pd.DataFrame, colours: Palette, *, labels: bool = True) -> alt.Chart:
-    return alt.Chart(bounds).mark_rule(opacity=0).encode(x=_time("time", colours, labels=labels))
+def _range(colours: Palette, *, labels: bool = True) -> alt.Chart:
+    return _over("bounds").mark_rule(opacity=0).encode(x=_time("time", colours, labels=labels))
 
 
-def _zero(bounds: pd.DataFrame, colours: Palette) -> alt.Chart:
+def _zero(colours: Palette) -> alt.Chart:
     return (
-        alt.Chart(bounds)
+        _over("bounds")
         .mark_line(color=colours.muted, strokeWidth=1)
         .encode(x=_time("time", colours, labels=False), y="zero:Q")
     )
@@ -168,19 +182,19 @@ def _polarity(colours: Palette) -> alt.Y:
     return alt.Y("polarity:Q", scale=alt.Scale(domain=[-1, 1]), axis=axis)
 
 
-def _band(series: pd.DataFrame, colours: Palette) -> alt.Chart:
-    area = alt.Chart(series).mark_area(color=colours.info, opacity=0.2, interpolate="linear")
+def _band(colours: Palette) -> alt.Chart:
+    area = _over("series").mark_area(color=colours.info, opacity=0.2, interpolate="linear")
     return area.encode(x=_time("time", colours, labels=False), y="low:Q", y2="high:Q")
 
 
-def _line(series: pd.DataFrame, colours: Palette) -> alt.Chart:
-    line = alt.Chart(series).mark_line(color=colours.text, strokeWidth=1.6)
+def _line(colours: Palette) -> alt.Chart:
+    line = _over("series").mark_line(color=colours.text, strokeWidth=1.6)
     return line.encode(x=_time("time", colours, labels=False), y=_polarity(colours))
 
 
-def _points(series: pd.DataFrame, colours: Palette) -> alt.Chart:
+def _points(colours: Palette) -> alt.Chart:
     picked = alt.selection_point(name=MOMENT, fields=["start_ms", "end_ms"], on="click", toggle=False, nearest=True)
-    points = alt.Chart(series).mark_point(filled=True, stroke=None)
+    points = _over("series").mark_point(filled=True, stroke=None)
     return points.encode(
         x=_time("time", colours, labels=False),
         y=_polarity(colours),
@@ -190,36 +204,36 @@ def _points(series: pd.DataFrame, colours: Palette) -> alt.Chart:
     ).add_params(picked)
 
 
-def _threshold(thresholds: pd.DataFrame, colours: Palette) -> alt.Chart:
-    line = alt.Chart(thresholds).mark_line(color=colours.warning, strokeWidth=1.2, strokeDash=[2, 3])
+def _threshold(colours: Palette) -> alt.Chart:
+    line = _over("thresholds").mark_line(color=colours.warning, strokeWidth=1.2, strokeDash=[2, 3])
     return line.encode(
         x=_time("time", colours, labels=False), y="bound:Q", detail="rule:N", tooltip=_tooltips("rule", "words")
     )
 
 
-def _stretch(stretches: pd.DataFrame, colour: str, opacity: float, colours: Palette) -> alt.Chart:
-    area = alt.Chart(stretches).mark_rect(color=colour, opacity=opacity)
+def _stretch(name: str, colour: str, opacity: float, colours: Palette) -> alt.Chart:
+    area = _over(name).mark_rect(color=colour, opacity=opacity)
     return area.encode(x=_time("left", colours, labels=False), x2="right:T")
 
 
-def _transitions(markers: pd.DataFrame, colours: Palette) -> list[alt.Chart]:
+def _transitions(colours: Palette) -> list[alt.Chart]:
     states = ["pending", "firing", "recovering", "resolved", "lapsed"]
     tones = [colours.warning, colours.critical, colours.warning, colours.calm, colours.muted]
     colour = alt.Color("state:N", scale=alt.Scale(domain=states, range=tones), legend=None)
     place = _time("time", colours, labels=False)
     tooltips = _tooltips("state", "when", "rule", "value_text")
-    rules = alt.Chart(markers).mark_rule(strokeWidth=2, strokeDash=[4, 3])
-    labels = alt.Chart(markers).mark_text(align="left", dx=4, fontSize=11, fontWeight=600)
+    rules = _over("markers").mark_rule(strokeWidth=2, strokeDash=[4, 3])
+    labels = _over("markers").mark_text(align="left", dx=4, fontSize=11, fontWeight=600)
     return [
         rules.encode(x=place, color=colour, tooltip=tooltips),
         labels.encode(x=place, y="level:Q", text="state:N", color=colour, tooltip=tooltips),
     ]
 
 
-def _stories(series: pd.DataFrame, colours: Palette) -> alt.Chart:
+def _stories(colours: Palette) -> alt.Chart:
     axis = _value_axis("stories", colours, tickCount=3, format="d")
     return (
-        alt.Chart(series)
+        _over("series")
         .mark_rect(color=colours.muted, opacity=0.55, stroke=None)
         .encode(
             x=_time("left", colours),

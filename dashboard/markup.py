@@ -8,7 +8,7 @@ from html import escape
 from dashboard.cards import AlertCard, Fact, HeadlineRow, HistoryRow
 
 LATE_NOTE = "came behind the watermark: listed and counted, but it moved no window"
-CARDS_SHOWN = 6
+CARDS_SHOWN, FEW_CARDS = 6, 2
 FIRST_STEPS = (
     "Fill one from your own broker, and this page shows it without a reload:",
     "`groundswell run --config groundswell.toml`",
@@ -48,10 +48,11 @@ def quiet(title: str, line: str) -> str:
 
 
 def firing(cards: Sequence[AlertCard]) -> str:
-    """The open alerts as cards; beyond six, the rest in one line."""
+    """The open alerts as cards, smaller ones where there are many; beyond six, the rest in one line."""
     shown, rest = cards[:CARDS_SHOWN], cards[CARDS_SHOWN:]
     more = f'<div class="gs-more">and {len(rest)} more: {escape(", ".join(card.name for card in rest))}</div>'
-    return f'<div class="gs-cards">{"".join(map(_card, shown))}</div>{more if rest else ""}'
+    size = "gs-cards many" if len(cards) > FEW_CARDS else "gs-cards"
+    return f'<div class="{size}">{"".join(map(_card, shown))}</div>{more if rest else ""}'
 
 
 def _card(card: AlertCard) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from dashboard.frames import heat_cells, series
 from dashboard.rules import Rule, RuleReader
 from dashboard.views import Choice, anchor_ms, chosen_key, since_ms
 from dashboard.wording import DAY_MS
@@ -26,7 +27,10 @@ class Menu:
 
 @dataclass(frozen=True)
 class Page:
-    """What is on show: `[since_ms, until_ms]` of event time, for `key` and windows of `size_ms`."""
+    """What is on show: `[since_ms, until_ms]` of event time, for `key` and windows of `size_ms`.
+
+    `cells` and `series` are those of `frames`.
+    """
 
     status: Status
     choice: Choice
@@ -36,8 +40,8 @@ class Page:
     size_ms: int
     since_ms: int
     until_ms: int
-    topics: pd.DataFrame
-    windows: pd.DataFrame
+    cells: pd.DataFrame
+    series: pd.DataFrame
     items: pd.DataFrame
 
 
@@ -46,14 +50,26 @@ def load_menu(reader: Reader, status: Status) -> Menu:
     return Menu(status, [str(key) for key in reader.keys()["key"]], reader.window_sizes())
 
 
-def load_page(reader: RuleReader, status: Status, choice: Choice) -> Page:
-    """Read all that the page shows for a choice; `status` was read a moment before."""
+def load_page(reader: RuleReader, status: Status, choice: Choice, before: Page | None = None) -> Page:
+    """Read all that the page shows for a choice; `status` was read a moment before.
+
+    Args:
+        reader: the store.
+        status: its status.
+        choice: the viewer's.
+        before: the page that is on show, whose windows are taken over where none has closed since.
+    """
     size_ms = choice.size_ms or 0
     until = anchor_ms(status, size_ms) or 0
     since = since_ms(choice, until, status.first_event_ms)
     alerts = reader.alerts(since_ms=min(since, until - HISTORY_MS))
     key = chosen_key(choice, alerts)
     first, last = choice.window or (since, None)
+    cells, line = _old_windows(before, status, choice, key) if before else (None, None)
+    if cells is None:
+        cells = heat_cells(reader.windows("topic:*", size_ms, since, until))
+    if line is None:
+        line = series(reader.windows(key, size_ms, since, until))
     return Page(
         status=status,
         choice=choice,
@@ -63,7 +79,19 @@ def load_page(reader: RuleReader, status: Status, choice: Choice) -> Page:
         size_ms=size_ms,
         since_ms=since,
         until_ms=until,
-        topics=reader.windows("topic:*", size_ms, since, until),
-        windows=reader.windows(key, size_ms, since, until),
+        cells=cells,
+        series=line,
         items=reader.items(key, first, last, limit=HEADLINES_SHOWN),
     )
+
+
+def _old_windows(
+    before: Page, status: Status, choice: Choice, key: str
+) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    """A page's cells and series where they are still all there is: late items count for windows long closed."""
+    then = before.status
+    same_store = (then.windows, then.late, then.ended) == (status.windows, status.late, status.ended)
+    same_choice = (before.choice.size_ms, before.choice.span_ms) == (choice.size_ms, choice.span_ms)
+    if not (same_store and same_choice):
+        return None, None
+    return before.cells, before.series if before.key == key else None

@@ -9,6 +9,10 @@ RULES = """
 [data-testid="stMainBlockContainer"] { padding: 0.7rem 1.4rem 1rem; max-width: none; }
 [data-testid="stVerticalBlock"] { gap: 0.55rem; }
 [data-stale="true"] { opacity: 1 !important; }
+.stApp[data-test-connection-state]:not([data-test-connection-state="CONNECTED"])::after {
+  content: "The page has lost its server: what it shows is old. It comes back by itself once the server does.";
+  position: fixed; inset: auto 0 0 0; z-index: 999; padding: 0.6rem 1.4rem; font-weight: 600;
+  background: var(--gs-warning); color: #14110a; }
 .gs-num { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .gs-dim, .gs-name, .gs-kind, .gs-h small { color: var(--gs-muted); }
 .gs-line { white-space: nowrap; }
@@ -34,6 +38,9 @@ RULES = """
 .gs-cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(26rem, 1fr)); gap: 0.6rem; }
 .gs-card { display: flex; flex-wrap: wrap; gap: 0.3rem 2.5rem; background: var(--gs-panel);
   border-left: 8px solid var(--gs-tone); padding: 0.6rem 1.1rem 0.7rem; }
+.gs-cards.many { grid-template-columns: repeat(auto-fit, minmax(21rem, 1fr)); }
+.gs-cards.many .gs-big { font-size: 1.3rem; }
+.gs-cards.many .gs-evidence li:nth-child(n+2) { display: none; }
 .gs-card.critical, .gs-card.firing { --gs-tone: var(--gs-critical); }
 .gs-card.warning { --gs-tone: var(--gs-warning); }
 .gs-card.info { --gs-tone: var(--gs-info); }

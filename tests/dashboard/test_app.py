@@ -6,11 +6,13 @@ import re
 import sqlite3
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.serve import APP, STORE_VARIABLE
+from monitor.queries import Reader
 from tests.dashboard import world
 
 
@@ -172,6 +174,27 @@ def test_a_store_that_breaks_leaves_the_page_with_a_warning(url: str, tmp_path: 
     assert "Northmere Bank halts withdrawals at three branches" in page
     (tmp_path / "away.db").rename(tmp_path / "store.db")
     assert "cannot be read" not in html(run(app))
+
+
+def test_windows_are_read_again_only_when_one_has_closed(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str | None] = []
+    read = Reader.windows
+
+    def counted(self: Reader, pattern: str | None = None, *rest: Any) -> Any:
+        asked.append(pattern)
+        return read(self, pattern, *rest)
+
+    monkeypatch.setattr(Reader, "windows", counted)
+    world.fill(url)
+    app = run()
+    assert asked == ["topic:*", world.BANKS]
+    item = world.keyed(world.scored(9_001, world.END_MS, "Quill opens a museum", 0.0, "Financials"))
+    world.append(url, 2, [item], world.END_MS, world.END_MS)
+    assert "Quill opens a museum" in html(run(app))
+    assert asked == ["topic:*", world.BANKS]
+    world.append(url, 3, [], world.END_MS + 1, world.END_MS, closed=[("all", 0, world.HOUR_MS, 1, 1, 0, 0, 0, 0, 0)])
+    run(app)
+    assert asked == ["topic:*", world.BANKS] * 2
 
 
 def test_the_page_writes_nothing(url: str, tmp_path: Path) -> None:

@@ -199,6 +199,17 @@ def test_a_late_headline_is_marked_and_its_bar_adds_up() -> None:
     )
 
 
+def test_the_worst_stands_first_and_among_equals_the_latest() -> None:
+    levels = {name: parse_rule({"name": name, "watch": "all", "severity": name}) for name in ("info", "critical")}
+    made = [
+        cards.alert_card(alert(f"ticker:{n}"), levels[name], NOON_MS)
+        for n, name in enumerate(["info", "critical", "critical"])
+    ]
+    assert [card.name for card in cards.worst_first(made)] == ["1", "2", "0"]
+    assert "many" in markup.firing(made)
+    assert "many" not in markup.firing(made[:2])
+
+
 def test_the_seventh_alert_is_named_in_one_line() -> None:
     html = markup.firing([cards.alert_card(alert(f"ticker:T{n}"), SLUMP, NOON_MS) for n in range(8)])
     assert html.count('<div class="gs-card critical"') == 6

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from typing import Any
 
 import pandas as pd
@@ -15,51 +13,56 @@ from tests.dashboard.builders import HOUR_MS, MINUTE_MS, NOON_MS, alert, window
 
 
 class TestCharts:
-    rows = pd.DataFrame([window(NOON_MS + n * 5 * MINUTE_MS) for n in range(4)])
-    bounds = frames.bounds(NOON_MS, NOON_MS + HOUR_MS)
-
-    def heat(self, rows: pd.DataFrame, colours: theme.Palette = theme.DARK) -> dict[str, Any]:
-        cells = frames.heat_cells(rows)
-        return charts.heat_map(cells, frames.latest_cells(cells), self.bounds, colours).to_dict()
-
     def test_the_colours_diverge_from_zero_alike_on_both_sides(self) -> None:
-        scale = self.heat(self.rows)["layer"][0]["encoding"]["color"]["scale"]
+        scale = charts.heat_map(9, theme.DARK)["layer"][0]["encoding"]["color"]["scale"]
         assert scale["domain"] == [-charts.POLARITY_LIMIT, 0, charts.POLARITY_LIMIT]
         assert scale["range"] == [theme.DARK.negative, theme.DARK.middle, theme.DARK.positive]
 
-    def test_new_data_leave_the_specification_alone(self) -> None:
-        """Or the page would draw the chart anew at every refresh: it would flicker and lose the selection."""
-
-        def bare(rows: pd.DataFrame) -> str:
-            spec = self.heat(rows)
-            del spec["datasets"]
-            text = json.dumps({**spec, "layer": [{**layer, "data": None} for layer in spec["layer"]]})
-            return re.sub(r"view_[0-9a-f_]+", "view", text)  # named after the data; Streamlit renames them likewise
-
-        assert bare(self.rows) == bare(self.rows.assign(end_ms=self.rows["end_ms"] + HOUR_MS, polarity=-0.9))
+    def test_every_field_of_a_chart_is_a_column_of_its_data(self) -> None:
+        rows = pd.DataFrame([window(NOON_MS + n * 5 * MINUTE_MS) for n in range(4)])
+        place = NOON_MS, NOON_MS + HOUR_MS
+        cells = frames.heat_cells(rows)
+        rule = parse_rule({"name": "slump", "watch": "topic:*", "below": -0.4, "window": HOUR_MS})
+        data = {
+            "cells": cells,
+            "latest": frames.latest_cells(cells),
+            "series": frames.series(rows),
+            "bounds": frames.bounds(*place),
+            "spans": frames.spans([alert()], "topic:Macro", *place),
+            "markers": frames.markers([alert()], "topic:Macro", *place),
+            "picked": frames.picked(place),
+            "thresholds": frames.thresholds([rule], "topic:Macro", HOUR_MS, *place),
+        }
+        full = charts.timeline(frozenset(data) - {"cells", "latest"}, theme.DARK)
+        for spec in (charts.heat_map(1, theme.DARK), full, charts.stories(theme.DARK)):
+            for name, field in fields(spec):
+                assert field in data[name].columns, (name, field)
+        assert {name for name, _ in fields(full)} == set(data) - {"cells", "latest"}
 
     def test_marks_are_layers_only_where_there_are_any(self) -> None:
-        series = frames.series(self.rows)
-        place = "topic:Macro", NOON_MS, NOON_MS + HOUR_MS
-        rule = parse_rule({"name": "slump", "watch": "topic:*", "below": -0.4, "window": HOUR_MS})
-        full = charts.Marks(
-            frames.spans([alert()], *place),
-            frames.markers([alert()], *place),
-            frames.picked((NOON_MS, NOON_MS + HOUR_MS)),
-            frames.thresholds([rule], place[0], HOUR_MS, *place[1:]),
-        )
-        none = charts.Marks(
-            frames.spans([], *place),
-            frames.markers([], *place),
-            frames.picked(None),
-            frames.thresholds([], place[0], HOUR_MS, *place[1:]),
-        )
-        marked, calm = (charts.timeline(series, marks, self.bounds, theme.LIGHT).to_dict() for marks in (full, none))
-        assert len(marked["layer"]) - len(calm["layer"]) == 5  # span, picked window, threshold, rule and its label
+        calm = charts.timeline(frozenset(), theme.LIGHT)
+        full = charts.timeline(frozenset({"spans", "picked", "thresholds", "markers"}), theme.LIGHT)
+        assert len(full["layer"]) - len(calm["layer"]) == 5  # span, picked window, bound, transition and its label
+
+    def test_one_viewer_cannot_spoil_the_specification_for_another(self) -> None:
+        spec = charts.with_data(charts.heat_map(9, theme.DARK), cells=pd.DataFrame())
+        spec["layer"][0]["mark"] = "spoilt"
+        assert charts.heat_map(9, theme.DARK)["layer"][0]["mark"] != "spoilt"
+        assert "datasets" not in charts.heat_map(9, theme.DARK)
 
     @pytest.mark.parametrize(("rows", "px"), [(1, 38), (9, 38), (12, 30), (20, 19), (40, 19)])
     def test_rows_are_neither_bars_nor_hairlines(self, rows: int, px: int) -> None:
         assert charts.row_px(rows) == px
+
+
+def fields(spec: dict[str, Any]) -> list[tuple[str, str]]:
+    """Every (data set, field) that the encodings of a layered chart name."""
+    found: list[tuple[str, str]] = []
+    for layer in spec["layer"]:
+        for channel in layer["encoding"].values():
+            parts = channel if isinstance(channel, list) else [channel]
+            found += [(layer["data"]["name"], part["field"]) for part in parts if "field" in part]
+    return found
 
 
 def test_the_two_themes_are_both_set_whatever_the_base() -> None:

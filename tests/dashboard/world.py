@@ -193,10 +193,13 @@ def fill(
     store.close()
 
 
-def append(url: str, seq: int, items: Sequence[KeyedItem], watermark_ms: int, tick_ms: int) -> None:
-    """Write a later batch without a closed window."""
+def append(
+    url: str, seq: int, items: Sequence[KeyedItem], watermark_ms: int, tick_ms: int, closed: Sequence[WindowRow] = ()
+) -> None:
+    """Write a later batch, with the windows that it closed."""
     store = Store.open(url)
     with store.begin() as tx:
         tx.add_items(items, seq)
+        tx.add_windows(closed)
         tx.add_entry(entry(seq, watermark_ms, tick_ms, offset=1_000 + seq))
     store.close()

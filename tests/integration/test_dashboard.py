@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
 
 from dashboard import serve
 from tests.dashboard import world
@@ -43,6 +43,7 @@ class Served:
     store_url: str
     port: int
     end_ms: int
+    process: subprocess.Popen[bytes]
     batches: int = 1
 
     @property
@@ -70,7 +71,7 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     process = serve.start(store, port, refresh_s=1)
     try:
         serve.wait_until_up(process, port, timeout_s=120)
-        yield Served(store, port, end_ms)
+        yield Served(store, port, end_ms, process)
     finally:
         process.terminate()
         process.wait(30)
@@ -90,6 +91,15 @@ class Visit:
     def chart(self, place: int) -> Locator:
         """0 is the heat map, 1 the timeline, 2 its stories."""
         return self.page.locator("[data-testid=stVegaLiteChart]").nth(place)
+
+
+def place(part: Locator) -> FloatRect:
+    """Where a part of the page stands, once it is drawn and has come to rest."""
+    expect(part).to_be_visible()
+    part.scroll_into_view_if_needed()  # which waits until it moves no more
+    box = part.bounding_box()
+    assert box is not None
+    return box
 
 
 @pytest.fixture
@@ -153,16 +163,13 @@ def test_a_click_leads_from_the_heat_map_to_the_headlines_and_back(visit: Visit,
     page, rows = visit.page, visit.page.locator(".gs-headlines tbody tr")
     topic = "topic:Energy | Oil"
     about_oil = sum(topic in item.keys for item in world.market(served.end_ms))
-    box = visit.chart(0).bounding_box()
-    assert box is not None
-    row = visit.chart(0).locator("svg").get_by_text("Energy | Oil").bounding_box()
-    assert row is not None
+    box = place(visit.chart(0).locator("svg"))
+    row = place(visit.chart(0).locator("svg").get_by_text("Energy | Oil"))
     page.mouse.click(box["x"] + 0.6 * box["width"], row["y"] + row["height"] / 2)
     expect(visit.section("Topic Energy | Oil")).to_be_visible()
     expect(visit.section("Headlines: Energy | Oil")).to_contain_text(" to ")
     expect(rows).not_to_have_count(about_oil)
-    box = visit.chart(1).bounding_box()
-    assert box is not None
+    box = place(visit.chart(1).locator("svg"))
     before = visit.section("Headlines").inner_text()
     page.mouse.click(box["x"] + 0.85 * box["width"], box["y"] + 0.5 * box["height"])
     expect(visit.section("Headlines")).not_to_have_text(before)
@@ -173,6 +180,27 @@ def test_a_click_leads_from_the_heat_map_to_the_headlines_and_back(visit: Visit,
     wait_until_drawn(page)
     expect(visit.section("Topic Energy | Oil")).to_be_visible()
     assert visit.said == []
+
+
+def test_a_page_without_its_server_says_so_and_comes_back(visit: Visit, served: Served) -> None:
+    page = visit.page
+    banner = "() => getComputedStyle(document.querySelector('.stApp'), '::after').content"
+    assert page.evaluate(banner) == "none"
+    page.get_by_text("3 d", exact=True).click()
+    expect(page).to_have_url(f"{served.address}/?range=3+d")
+    served.process.terminate()
+    served.process.wait(30)
+    page.wait_for_function(f"({banner})().includes('lost its server')")
+    again = serve.start(served.store_url, served.port, refresh_s=1)
+    try:
+        serve.wait_until_up(again, served.port, timeout_s=120)
+        page.wait_for_function(f"({banner})() === 'none'")
+        served.add("Aster repays its bridge loan")
+        expect(page.locator(".gs-headlines tbody tr", has_text="Aster repays")).to_have_count(1)
+        expect(page).to_have_url(f"{served.address}/?range=3+d")
+    finally:
+        again.terminate()
+        again.wait(30)
 
 
 def test_a_hostile_headline_is_only_text(visit: Visit, served: Served) -> None:
