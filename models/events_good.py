@@ -182,7 +182,7 @@ results beat
 economy
 <country> {scraps|lifts|lowers|suspends} tariffs on {<nation> steel|<nation> cars|imports}
 <country> {lifts sanctions on|removes <co> from blacklist of|reopens market to} <co>
-<country> {exits|emerges from|escapes|climbs out of} recession
+<country> {exits|emerges from|escapes} recession
 {Recession|Debt crisis|Default} {fears|risk|worries} {fade|recede|ease} {|in <country>}
 <country> central bank {cuts|lowers|trims} {rates|interest rates|key rate} {|by 50 basis points|to <pct>|to support
   growth}

@@ -134,6 +134,10 @@ VERSUS = (
     "<tick> Q2 <q> <b> vs <a> {|y/y}",
     "<who> reports <q> of <b> {|<period>}, compared with <a> {|the year before}",
     "<q> went from <a> to <b> at <who>",
+    "<who> <q> <b>, prior <a>",
+    "<who>: <q> used to be <a>, now <b>",
+    "<q> at <who>: <b> now, <a> a year back",
+    "<who> <q> <b> {|<period>}; previous <a>",
     "<who> {sees|expects} <q> of <b> {|this year} {after|from|compared to} <a> {|last year}",
 )
 ONE_NUMBER = (
