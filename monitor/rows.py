@@ -1,4 +1,7 @@
-"""Records as rows of the tables, and back: every record comes back equal, its floats to the bit."""
+"""Records as rows of the tables, and back: every record comes back equal, its floats to the bit.
+
+But for the sign of a zero, which SQLite drops from a column: nothing that is summed or compared sees it.
+"""
 
 from __future__ import annotations
 

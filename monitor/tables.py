@@ -2,7 +2,7 @@
 
 Times are integer milliseconds. Text that orders or identifies compares bytewise on both (SQLite's BINARY,
 PostgreSQL's "C"), so that every ordered read gives one sequence. Lists and maps are JSON text written by us, floats
-are IEEE doubles: what was stored comes back to the bit.
+are IEEE doubles: what was stored comes back to the bit (but a negative zero: SQLite drops its sign).
 """
 
 from __future__ import annotations

@@ -187,7 +187,8 @@ class TestItems:
 
     def test_a_revision_shows_its_newest_text_and_an_item_once(self, store: Store, reader: Reader) -> None:
         write(store, 1, [keyed(0, news_id="x", headline="Bank in trouble"), keyed(1, news_id="x", source="blog")])
-        write(store, 2, [keyed(2, news_id="x", headline="Bank is bankrupt"), keyed(3, news_id="y", time_ms=T0 - 1)])
+        newest = keyed(2, news_id="x", headline="Bank is bankrupt", partition="a-partition-that-sorts-first")
+        write(store, 2, [newest, keyed(3, news_id="y", time_ms=T0 - 1)])
         frame = reader.items(limit=3)
         assert frame[["source", "news_id"]].to_numpy().tolist() == [["wire", "x"], ["blog", "x"], ["wire", "y"]]
         assert frame["headline"][0] == "Bank is bankrupt"
@@ -253,7 +254,7 @@ class TestDigest:
             tx.add_windows([("all", 5, 10, 1, 1, 0, 0, 0, 0, 0), ("all", 0, 10, 2, 2, 0, 0, 0, 0, 0)])
             tx.add_windows([("all", 1, 9, 3, 3, 0, 0, 0, 0, 0), ("Zinc", 0, 10, 4, 4, 0, 0, 0, 0, 0)])
             tx.add_events([moved("resolved", 20, "b"), moved("firing", 10, "b"), moved("pending", 10, "b")], 1)
-            tx.add_events([moved("firing", 9, "a")], 1)
+            tx.add_events([moved("firing", 9, "a"), moved("acknowledged", 30, "a")], 1)
         by_hand = (
             b'["window","Zinc",0,10,4,4,0,0,0,0,0]\n'
             b'["window","all",1,9,3,3,0,0,0,0,0]\n'
@@ -262,6 +263,7 @@ class TestDigest:
             b'["window","list:\\"z",-10,5,9,8,7,6,5,4,3]\n'
             b'["window","list:\\u00f6",0,10,1,1,2,3,4,-5,6]\n'
             b'["alert","a","firing",9]\n'
+            b'["alert","a","acknowledged",30]\n'
             b'["alert","b","firing",10]\n'
             b'["alert","b","pending",10]\n'
             b'["alert","b","resolved",20]\n'
