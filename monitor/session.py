@@ -10,12 +10,15 @@ from types import FrameType
 
 from monitor.clock import wall_clock_ms
 from monitor.config import Config
+from monitor.engine import LeaseError
 from monitor.lease import own_name
 from monitor.pipeline import Progress, Runner
 from monitor.scoring import Scorer
 from monitor.store import Store
 from monitor.writer import Writer
 from streams.source import Source
+
+STANDBY_SECONDS = 1.0
 
 
 @contextmanager
@@ -49,13 +52,14 @@ def drive(
     report: Callable[[Progress], None],
     *,
     deliver: bool,
+    standby: bool = False,
 ) -> None:
     """Run until a finite feed has ended or `stop` is set; `report` is told of every poll. Closes the source.
 
     Raises:
         LeaseError: another runner writes to the store.
     """
-    with closing(source), the_only_writer(store):
+    with closing(source), the_only_writer(store, stop, standby=standby):
         runner = Runner(config, source, scorer, Writer(store, config, deliver))
         for progress in runner.run():
             report(progress)
@@ -64,8 +68,17 @@ def drive(
 
 
 @contextmanager
-def the_only_writer(store: Store) -> Generator[None]:
-    """Hold the lease on the store, and give it back at the end; after a crash it lapses."""
-    store.acquire(own_name(), wall_clock_ms())
+def the_only_writer(store: Store, stop: threading.Event, *, standby: bool) -> Generator[None]:
+    """Hold the lease on the store, and give it back at the end; after a crash it lapses.
+
+    With `standby` wait for it as long as another runner has it, or until `stop` is set.
+    """
+    while True:
+        try:
+            store.acquire(own_name(), wall_clock_ms())
+            break
+        except LeaseError:
+            if not standby or stop.wait(STANDBY_SECONDS):
+                raise
     yield
     store.release()

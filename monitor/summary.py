@@ -59,7 +59,15 @@ def as_text(summary: dict[str, Any]) -> str:
         fired = _utc(alert["firing_ms"]) if alert["firing_ms"] is not None else "never fired"
         lines.append(f"  {alert['state']:<10} {alert['key']}  {alert['rule']}  {fired}  value {alert['value']:+.3f}")
         lines += [f"             {one['headline']}" for one in alert["evidence"][:2]]
+    lines += [_episode_line(episode) for episode in summary.get("episodes", ())]
     return "\n".join(lines)
+
+
+def _episode_line(episode: dict[str, Any]) -> str:
+    if episode["detected_ms"] is None:
+        return f"scripted episode {episode['key']}: not found"
+    minutes = (episode["detected_ms"] - episode["start_ms"]) / 60_000
+    return f"scripted episode {episode['key']}: found {minutes:.0f} simulated minutes after it began"
 
 
 def _utc(time_ms: int) -> str:

@@ -23,9 +23,10 @@ STOP_SECONDS = 3.0
 @click.option("--config", "config_file", type=click.Path(path_type=Path), required=True, help="groundswell.toml")
 @click.option("--store", help="URL of the store; else the settings'.")
 @click.option("--until-end", is_flag=True, help="Stop at the offsets that end the log now, and print a summary.")
+@click.option("--standby", is_flag=True, help="Wait while another runner writes to the store, and take over.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
 @plain_errors
-def run(config_file: Path, store: str | None, until_end: bool, as_json: bool) -> None:
+def run(config_file: Path, store: str | None, until_end: bool, standby: bool, as_json: bool) -> None:
     """Watch a feed until it ends, SIGTERM or Ctrl-C; nothing that was read is lost or counted twice."""
     from monitor.commands.replay import tell
     from monitor.config import load_config
@@ -44,7 +45,7 @@ def run(config_file: Path, store: str | None, until_end: bool, as_json: bool) ->
         source, scorer = open_source(config, until_end=until_end), open_scorer(config)
         notifier.start()
         try:
-            drive(config, source, scorer, opened, stop, StatusLog(), deliver=True)
+            drive(config, source, scorer, opened, stop, StatusLog(), deliver=True, standby=standby)
         finally:
             notifier.stop(STOP_SECONDS)
     if until_end and not stop.is_set():

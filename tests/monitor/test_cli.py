@@ -1,0 +1,153 @@
+"""The commands as a user types them: JSON contracts, exit codes, and errors that say what to do."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SUMMARY = {"items", "late", "dead", "windows", "alerts", "digest", "seconds", "items_per_second"}
+ALERT = {"alert_id", "rule", "key", "state", "pending_ms", "firing_ms", "resolved_ms", "value", "evidence"}
+WINDOW = {
+    *("key", "start_ms", "end_ms", "items", "stories", "negative", "neutral", "positive", "polarity"),
+    *("ci_low", "ci_high", "late"),
+}
+SETTINGS = """
+[model]
+scorer = "stub"
+[windows]
+hop = "5m"
+sizes = ["1h"]
+[[rule]]
+name = "bad"
+watch = "topic:*"
+below = -0.02
+window = "1h"
+min_stories = 2
+"""
+
+
+def groundswell(*arguments: str, **more: Any) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "monitor", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, **more)
+
+
+def objects(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with settings, a feed, and a store into which it was replayed."""
+    folder = tmp_path_factory.mktemp("cli")
+    (folder / "stub.toml").write_text(SETTINGS)
+    lines = [json.dumps({"ts": 1_700_000_000_000 + n * 60_000, "title": f"Report number {n}"}) for n in range(200)]
+    (folder / "feed.jsonl").write_text("\n".join([*lines, "not json"]))
+    done = groundswell("replay", "feed.jsonl", "--config", "stub.toml", "--store", "sqlite:///news.db", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_replay_prints_one_object_and_the_same_digest_again(world: Path) -> None:
+    (first,) = objects(groundswell("replay", "feed.jsonl", "--config", "stub.toml", "--json", cwd=world))
+    assert set(first) == SUMMARY and (first["items"], first["late"], first["dead"]) == (200, 0, 1)
+    assert first["alerts"] and all(set(alert) == ALERT for alert in first["alerts"])
+    alone = groundswell("replay", "feed.jsonl", "--config", "stub.toml", "--digest", cwd=world)
+    journal = groundswell("replay", "--from-journal", "--store", "sqlite:///news.db", "--digest", cwd=world)
+    assert alone.stdout == journal.stdout == first["digest"] + "\n"
+
+
+def test_replay_shows_progress_on_stderr_and_text_on_stdout(world: Path) -> None:
+    done = groundswell("replay", "feed.jsonl", "--config", "stub.toml", cwd=world)
+    assert "200 items (0 late, 1 dead letters)" in done.stdout and "201/201" in done.stderr
+
+
+def test_alerts_and_windows_keep_their_contracts(world: Path) -> None:
+    alerts = objects(groundswell("alerts", "--store", "sqlite:///news.db", "--json", cwd=world))
+    assert alerts and all(set(alert) == ALERT for alert in alerts)
+    windows = objects(groundswell("windows", "--store", "sqlite:///news.db", "--key", "all", "--json", cwd=world))
+    assert windows and all(set(window) == WINDOW for window in windows)
+    assert {window["key"] for window in windows} == {"all"}
+    assert all(window["end_ms"] - window["start_ms"] == 3_600_000 for window in windows)
+    table = groundswell("windows", "--store", "sqlite:///news.db", "--key", "all", cwd=world).stdout
+    assert "polarity" in table.splitlines()[0]
+
+
+def test_dead_letters_are_listed_with_their_reason(world: Path) -> None:
+    (letter,) = objects(groundswell("deadletters", "list", "--store", "sqlite:///news.db", "--json", cwd=world))
+    assert (letter["reason"], letter["preview"], letter["offset"]) == ("not_json", "not json", 201)
+
+
+def test_the_demo_ends_by_itself_and_knows_its_episodes() -> None:
+    arguments = ("--seconds", "3", "--speed", "2400", "--no-dashboard", "--json", "--scorer", "stub")
+    (summary,) = objects(groundswell("demo", *arguments))
+    assert set(summary) == SUMMARY | {"episodes"} and summary["items"] > 50
+    (episode,) = summary["episodes"]
+    assert set(episode) == {"key", "start_ms", "end_ms", "alert_id", "detected_ms"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("replay", "nowhere.jsonl", "--config", "stub.toml"), "nowhere.jsonl"),
+        (("replay",), "name files, or --from-journal"),
+        (("replay", "feed.jsonl", "--config", "missing.toml"), "no such file"),
+        (("run", "--config", "wrong.toml"), "windows.hop: 'soon' is not a duration"),
+        (("run", "--config", "typo.toml"), "sauce"),
+        (("alerts", "--store", "sqlite:///missing.db"), "missing.db"),
+        (("windows", "--store", "sqlite:///news.db", "--size", "soon"), "not a duration"),
+        (("replay", "feed.jsonl", "--config", "stub.toml", "--store", "mysql://x"), "sqlite:///"),
+        (("replay", "other.jsonl", "--config", "stub.toml", "--store", "sqlite:///news.db"), "Use a new store"),
+        (("config", "check", "wrong.toml"), "1 setting(s) are wrong"),
+    ],
+)
+def test_a_mistake_gets_one_clear_message_and_no_traceback(world: Path, arguments: tuple[str, ...], says: str) -> None:
+    (world / "wrong.toml").write_text('[windows]\nhop = "soon"\n')
+    (world / "typo.toml").write_text('[sauce]\nkind = "kafka"\n')
+    (world / "other.jsonl").write_text('{"ts": 1, "title": "Another feed"}')
+    done = groundswell(*arguments, cwd=world)
+    assert done.returncode != 0 and done.stdout == ""
+    assert says in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_second_writer_is_refused(world: Path) -> None:
+    from monitor.clock import wall_clock_ms
+    from monitor.lease import own_name
+    from monitor.store import Store
+
+    store = Store.open(f"sqlite:///{world}/busy.db")
+    store.acquire(own_name(), wall_clock_ms())
+    done = groundswell("replay", "feed.jsonl", "--config", "stub.toml", "--store", "sqlite:///busy.db", cwd=world)
+    store.close()
+    assert done.returncode == 1 and "writes to this store" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_standby_takes_over_when_the_other_gives_up(world: Path) -> None:
+    from monitor.clock import wall_clock_ms
+    from monitor.lease import own_name
+    from monitor.store import Store
+
+    store = Store.open(f"sqlite:///{world}/shared.db")
+    store.acquire(own_name(), wall_clock_ms())
+    (world / "files.toml").write_text('[source]\nkind = "files"\nfiles = ["feed.jsonl"]\n' + SETTINGS)
+    command = ["run", "--config", "files.toml", "--store", "sqlite:///shared.db", "--until-end", "--standby", "--json"]
+    waiting = subprocess.Popen(
+        [sys.executable, "-m", "monitor", *command], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=world
+    )
+    with pytest.raises(subprocess.TimeoutExpired):
+        waiting.wait(4)
+    store.release()
+    store.close()
+    out, _ = waiting.communicate(timeout=60)
+    assert waiting.returncode == 0 and json.loads(out)["items"] == 200
+
+
+def test_the_example_is_valid_settings(tmp_path: Path) -> None:
+    (tmp_path / "groundswell.toml").write_text(groundswell("config", "example").stdout)
+    done = groundswell("config", "check", "groundswell.toml", cwd=tmp_path)
+    assert done.returncode == 0 and "is valid: 2 watches, 2 rules" in done.stdout

@@ -1,0 +1,55 @@
+"""The documentation says what is there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from monitor.cli import COMMANDS
+from monitor.config import (
+    ChannelSettings,
+    ModelSettings,
+    NotifySettings,
+    RuleSettings,
+    Settings,
+    SourceSettings,
+    StoreSettings,
+    WatchSettings,
+    WindowSettings,
+    load_config,
+    packaged_config,
+)
+
+ROOT = Path(__file__).resolve().parents[1]
+SECTIONS = (
+    *(SourceSettings, ModelSettings, WindowSettings, WatchSettings, RuleSettings),
+    *(ChannelSettings, NotifySettings, StoreSettings),
+)
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_setting_is_documented(section: type[Settings]) -> None:
+    text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    names = [field.alias or name for name, field in section.model_fields.items()]
+    assert [name for name in names if f"`{name}`" not in text] == []
+
+
+def test_every_command_in_the_readme_exists() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"groundswell ([a-z]+) ", text)) - {"a"}
+    assert len(named) > 7 and named <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/settings.md"])
+def test_every_link_leads_somewhere(name: str) -> None:
+    file = ROOT / name
+    for target in re.findall(r"\]\(([^)#]+)\)", file.read_text(encoding="utf-8")):
+        assert target.startswith("https://") or (file.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("name", ["example.toml", "demo.toml"])
+def test_the_settings_that_ship_are_valid(name: str) -> None:
+    assert packaged_config(name).rule
+    assert load_config(ROOT / "monitor" / name) == packaged_config(name)
