@@ -61,6 +61,12 @@ class Notifier:
         """Deliver in the background until `stop`."""
         self._thread.start()
 
+    def wait_for_due(self, timeout: float) -> None:
+        """Return once the thread has nothing left that is due, or after `timeout` seconds."""
+        deadline = time.monotonic() + timeout
+        while any(one.notice.due_ms <= self._now_ms() for one in self._waiting()) and time.monotonic() < deadline:
+            self._stopping.wait(POLL_SECONDS)
+
     def stop(self, timeout: float) -> bool:
         """Ask the thread to end; what was not sent stays in the outbox.
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 STATUS_SECONDS = 30.0
 STOP_SECONDS = 3.0
+DELIVER_SECONDS = 30.0  # what a finite feed gives its last notices; the rest waits for the next run
 
 
 @click.command()
@@ -46,6 +47,8 @@ def run(config_file: Path, store: str | None, until_end: bool, standby: bool, as
         notifier.start()
         try:
             drive(config, source, scorer, opened, stop, StatusLog(), deliver=True, standby=standby)
+            if not stop.is_set():
+                notifier.wait_for_due(DELIVER_SECONDS)
         finally:
             notifier.stop(STOP_SECONDS)
     if until_end and not stop.is_set():
