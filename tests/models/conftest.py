@@ -9,9 +9,8 @@ from safetensors.numpy import save_file
 from tokenizers import Tokenizer, normalizers, pre_tokenizers
 from tokenizers.models import WordPiece
 
-WORDS = (
-    "acme profit rose fell to from the bank files for bankruptcy up down higher lower equal oil shares , . %".split()
-)
+WORDS = ["acme", "profit", "rose", "fell", "to", "from", "the", "bank", "files", "for", "bankruptcy", "up", "down"]
+WORDS += ["higher", "lower", "equal", "oil", "shares", ",", ".", "%"]
 WIDTH, INNER, LAYERS, HEADS = 24, 48, 3, 3
 
 
