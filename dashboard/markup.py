@@ -16,7 +16,7 @@ FIRST_STEPS = (
     "`groundswell demo`",
 )
 HEADLINE_HEADS = ("time, UTC", "source", "headline", "negative, neutral, positive", "polarity", "topics", "confidence")
-HISTORY_HEADS = ("state", "watch, and the first headline behind it", "fired, UTC", "resolved", "lasted", "value")
+HISTORY_HEADS = ("state", "watch, and the first headline behind it", "from, UTC", "lasted", "value")
 
 
 def status_line(facts: Sequence[Fact]) -> str:
@@ -134,14 +134,15 @@ def history_table(rows: Sequence[HistoryRow]) -> str:
 
 
 def _history(row: HistoryRow) -> str:
+    ended = f'<div class="gs-dim">to {escape(row.ended)}</div>' if row.ended else ""
     severity = f' <span class="gs-dim">{escape(row.severity)}</span>' if row.severity else ""
     reason = f' <span class="gs-dim">({escape(row.reason)})</span>' if row.reason else ""
     return (
         f'<td><span class="gs-state {escape(row.state, quote=True)}">{escape(row.state)}</span>{severity}{reason}</td>'
         f'<td class="gs-wide"><span class="gs-kind">{escape(row.kind)}</span> {escape(row.name)} '
         f'<span class="gs-dim">&middot; {escape(row.rule)}</span>'
-        f'<div class="gs-dim gs-small">{escape(row.evidence)}</div></td><td class="gs-num">{escape(row.began)}</td>'
-        f'<td class="gs-num">{escape(row.ended)}</td><td class="gs-num">{escape(row.lasted)}</td>'
+        f'<div class="gs-dim gs-small">{escape(row.evidence)}</div></td>'
+        f'<td class="gs-num">{escape(row.began)}{ended}</td><td class="gs-num">{escape(row.lasted)}</td>'
         f'<td class="gs-num gs-right">{escape(row.value)}</td>'
     )
 

@@ -43,7 +43,7 @@ BANK_RUN = (
     "Northmere Bank halts withdrawals at three branches",
     "Depositors queue outside Northmere Bank as shares plunge",
     "Northmere Bank seeks emergency loan from the central bank",
-    "Moody tone on lenders: Northmere outlook cut to negative",
+    "Northmere outlook cut to negative by its rating agency",
     "Calder says its exposure to Northmere Bank is larger than reported",
 )
 
