@@ -8,10 +8,10 @@ from typing import Any
 
 from tqdm import tqdm
 
-from models.adapter import save_adapter
+from models.adapter import find_adapter, load_classifier, save_adapter
 from models.card import write_card
 from models.checkpoint import encoder_folder, file_sha256
-from models.data import Row, read_training_data, split
+from models.data import Row, read_headlines, read_training_data, split
 from models.evaluate import evaluate
 from models.fitting import fit_calibration, refit_critics, run_rows
 from models.grammar import house_rows
@@ -20,6 +20,8 @@ from models.recipe import Recipe
 from models.scorer import Scorer
 from models.tokenizer import HeadlineTokenizer
 from models.train import new_classifier, train
+from models.twins import twins
+from models.weak import weak_rows
 
 HELD_OUT_SEED = 10_007
 HELD_OUT_HOUSE_ROWS = 1_000
@@ -35,9 +37,11 @@ class BuildPlan:
     encoder: str
     seed: int
     house: int
-    """How many generated rows of the house guideline."""
+    """How many generated rows of the house guideline; 0 leaves twins and weak labels out too."""
     open_data: bool
     """Only rows that anybody may use: the MIT licensed sets and our own sentences."""
+    start: str | None
+    """The adapter to go on from; None starts from the pretrained encoder."""
     date: str
     command: str
 
@@ -52,9 +56,12 @@ def training_rows(plan: BuildPlan) -> tuple[list[Row], list[Row]]:
     if plan.open_data:
         training = [row for row in training if row.source == "tfns"]
         held_out = [row for row in held_out if row.source == "tfns"]
-    own = house_rows(plan.seed, plan.house) if plan.house else []
-    own_out = house_rows(HELD_OUT_SEED, HELD_OUT_HOUSE_ROWS, held_out=True) if plan.house else []
-    return training + own, held_out + own_out
+    if not plan.house:
+        return training, held_out
+    turned = twins([row for row in training if row.task == "sentiment" and row.target is None], plan.seed)
+    weak = [] if plan.open_data else weak_rows(read_headlines(plan.data), plan.seed)
+    own_out = house_rows(HELD_OUT_SEED, HELD_OUT_HOUSE_ROWS, held_out=True)
+    return [*training, *turned, *weak, *house_rows(plan.seed, plan.house)], held_out + own_out
 
 
 def build_adapter(plan: BuildPlan, changed: dict[str, Any]) -> dict[str, Any]:
@@ -67,7 +74,7 @@ def build_adapter(plan: BuildPlan, changed: dict[str, Any]) -> dict[str, Any]:
     recipe = Recipe.from_json(changed)
     training, held_out = training_rows(plan)
     tokenizer = HeadlineTokenizer(encoder_folder(plan.encoder))
-    classifier = new_classifier(plan.encoder, compute=recipe.compute, seed=plan.seed)
+    classifier, parent = _start(plan, recipe)
     with tqdm(desc="train", unit="step", file=sys.stderr) as bar:
 
         def progress(done: int, total: int, terms: dict[str, float]) -> None:
@@ -84,8 +91,16 @@ def build_adapter(plan: BuildPlan, changed: dict[str, Any]) -> dict[str, Any]:
             folder=plan.work,
             progress=progress,
         )
-    facts = {"rows": len(training), "history": trained.history, "recipe": recipe.to_json()}
+    facts = {"rows": len(training), "history": trained.history, "recipe": recipe.to_json(), "parent": parent}
     return finish(plan, trained.classifier, held_out, facts)
+
+
+def _start(plan: BuildPlan, recipe: Recipe) -> tuple[Classifier, dict[str, Any] | None]:
+    """Return the classifier to train, and how the adapter that it goes on from was trained."""
+    if plan.start is None:
+        return new_classifier(plan.encoder, compute=recipe.compute, seed=plan.seed), None
+    adapter = find_adapter(plan.start)
+    return load_classifier(adapter, compute=recipe.compute), adapter.meta["trained"]
 
 
 def finish(plan: BuildPlan, classifier: Classifier, held_out: list[Row], facts: dict[str, Any]) -> dict[str, Any]:

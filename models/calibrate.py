@@ -37,27 +37,41 @@ def identity(labels: int) -> Calibration:
 def fit(logits: Floats, labels: NDArray[np.int64], *, prior: float = 2.0, steps: int = 50) -> Calibration:
     """Return the calibration of the least negative log-likelihood on logits [N, A] and labels [N].
 
-    Newton's method on (1/T, bias), which is convex; a Gaussian prior of precision `prior` around (1, 0) keeps a
-    label that is seldom seen where it was.
+    Damped Newton steps on (1/T, bias), in which the loss is convex; a Gaussian prior of precision `prior` around
+    (1, 0) keeps a label that is seldom seen where it was.
     """
     rows, actions = logits.shape
     design = np.zeros((rows, actions, actions + 1))
     design[:, :, 0] = logits
     design[:, :, 1:] = np.eye(actions)
     start = np.r_[1.0, np.zeros(actions)]
+
+    def loss(theta: Floats) -> float:
+        probs = np.maximum(softmax(design @ theta)[np.arange(rows), labels], 1e-300)
+        return float(-np.log(probs).sum() + 0.5 * prior * np.square(theta - start).sum())
+
     theta = start.copy()
     for _ in range(steps):
-        probs = softmax(design @ theta)
-        residual = probs.copy()
-        residual[np.arange(rows), labels] -= 1.0
-        gradient = np.einsum("na,nap->p", residual, design) + prior * (theta - start)
-        mean = np.einsum("na,nap->np", probs, design)
-        hessian = np.einsum("na,nap,naq->pq", probs, design, design, optimize=True) - mean.T @ mean
+        gradient, hessian = _slopes(design, labels, theta)
+        gradient += prior * (theta - start)
         change = np.linalg.solve(hessian + prior * np.eye(actions + 1), gradient)
+        # A whole step overshoots where the logits are far too sure: halve it until the loss falls.
+        while loss(theta - change) > loss(theta) and np.abs(change).max() > 1e-10:
+            change *= 0.5
         theta -= change
         if np.abs(change).max() < 1e-8:
             break
     return Calibration(float(1.0 / max(theta[0], 0.05)), tuple(float(each) for each in theta[1:]))
+
+
+def _slopes(design: Floats, labels: NDArray[np.int64], theta: Floats) -> tuple[Floats, Floats]:
+    """Return gradient [P] and Hessian [P, P] of the negative log-likelihood."""
+    probs = softmax(design @ theta)
+    residual = probs.copy()
+    residual[np.arange(len(probs)), labels] -= 1.0
+    mean = np.einsum("na,nap->np", probs, design)
+    hessian = np.einsum("na,nap,naq->pq", probs, design, design, optimize=True) - mean.T @ mean
+    return np.einsum("na,nap->p", residual, design), hessian
 
 
 def softmax(logits: Floats) -> Floats:

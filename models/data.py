@@ -123,6 +123,15 @@ def read_training_data(folder: Path) -> list[Row]:
         raise DataError(msg) from error
 
 
+def read_headlines(folder: Path) -> list[str]:
+    """Read the unlabelled headlines that weak labels may use: the 2018_2020 files, and no other."""
+    found: list[str] = []
+    for path in sorted((folder / "replay").glob("*_2018_2020.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            found += [fields["title"] for fields in csv.DictReader(file)]
+    return found
+
+
 def split(rows: Sequence[Row], *, share: float = 0.1) -> tuple[list[Row], list[Row]]:
     """Split into (training, held out), near copies together, across all files, by a hash and not by order.
 

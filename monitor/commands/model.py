@@ -133,10 +133,19 @@ def evaluate(data: Path, task: str, source: str | None, adapter: str, compute: s
     help="Default, or a folder with a BERT-family checkpoint.",
 )
 @click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--start", help="Adapter to go on from; without it the pretrained encoder.")
 @click.option("--house-rows", type=int, default=8000, show_default=True, help="Generated rows of the house guideline.")
 @click.option("--open-data", is_flag=True, help="Only what is MIT licensed, and our own sentences.")
 def train(
-    data: Path, out: Path, work: Path, recipe: Path | None, encoder: str, seed: int, house_rows: int, open_data: bool
+    data: Path,
+    out: Path,
+    work: Path,
+    recipe: Path | None,
+    encoder: str,
+    seed: int,
+    house_rows: int,
+    open_data: bool,
+    start: str | None,
 ) -> None:
     """Train an adapter from labelled data; a run that was cut off goes on where it was."""
     from models.build import BuildPlan, build_adapter
@@ -145,7 +154,7 @@ def train(
 
     today = datetime.now(tz=UTC).date().isoformat()
     command = " ".join(sys.argv[1:])
-    plan = BuildPlan(data, out, work, encoder, seed, house_rows, open_data, today, command)
+    plan = BuildPlan(data, out, work, encoder, seed, house_rows, open_data, start, today, command)
     changed = json.loads(recipe.read_text(encoding="utf-8")) if recipe else {}
     try:
         print_json(build_adapter(plan, changed))
