@@ -18,13 +18,12 @@ import streamlit as st
 from dashboard import cards, charts, frames, markup, views
 from dashboard.controls import clear_window, draw_controls, generation, pick_cell, pick_moment
 from dashboard.page import HEADLINES_SHOWN, Menu, Page, load_menu, load_page
-from dashboard.rules import RuleReader
 from dashboard.serve import STORE_VARIABLE
 from dashboard.style import style_sheet
 from dashboard.theme import Palette, palette
 from dashboard.wording import date_time, duration, kind_and_name, short_time
 from monitor.engine import StoreError
-from monitor.queries import AlertSummary, Status
+from monitor.queries import AlertSummary, Reader, Status
 
 T = TypeVar("T")
 TABLE_PX = 470
@@ -79,7 +78,7 @@ def _tried(read: Callable[[], T], name: str) -> tuple[T | None, str]:
 
 def _read_menu(url: str) -> Menu:
     """The status, and what there is to choose from; read anew when the status has changed."""
-    with closing(RuleReader.open(url)) as reader:
+    with closing(Reader.open(url)) as reader:
         status = reader.status()
         before: Menu | None = st.session_state.get("menu")
         return before if before is not None and before.status == status else load_menu(reader, status)
@@ -90,7 +89,7 @@ def _read_page(url: str, status: Status, choice: views.Choice) -> Page:
     before: Page | None = st.session_state.get("page")
     if before is not None and (before.status, before.choice) == (status, choice):
         return before
-    with closing(RuleReader.open(url)) as reader:
+    with closing(Reader.open(url)) as reader:
         return load_page(reader, status, choice, before)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dashboard.frames import heat_cells, series
-from dashboard.rules import Rule, RuleReader
+from dashboard.rules import Rule, read_rules
 from dashboard.views import Choice, anchor_ms, chosen_key, since_ms
 from dashboard.wording import DAY_MS
 from monitor.queries import AlertSummary, Reader, Status
@@ -50,7 +50,7 @@ def load_menu(reader: Reader, status: Status) -> Menu:
     return Menu(status, [str(key) for key in reader.keys()["key"]], reader.window_sizes())
 
 
-def load_page(reader: RuleReader, status: Status, choice: Choice, before: Page | None = None) -> Page:
+def load_page(reader: Reader, status: Status, choice: Choice, before: Page | None = None) -> Page:
     """Read all that the page shows for a choice; `status` was read a moment before.
 
     Args:
@@ -74,7 +74,7 @@ def load_page(reader: RuleReader, status: Status, choice: Choice, before: Page |
         status=status,
         choice=choice,
         alerts=alerts,
-        rules=reader.rules(status.config_version),
+        rules=read_rules(reader, status.config_version),
         key=key,
         size_ms=size_ms,
         since_ms=since,

@@ -10,11 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-
 from dashboard.wording import MINUS, count, signed
 from monitor.queries import Reader
-from monitor.tables import settings
 from monitor.watches import key_pattern
 
 COUNTS = ("items", "stories")
@@ -57,16 +54,11 @@ class Rule:
         return key_pattern(self.watch).fullmatch(key) is not None
 
 
-class RuleReader(Reader):
-    """A reader of the store that knows the settings too."""
-
-    def rules(self, config_version: str) -> dict[str, Rule]:
-        """The rules of a version of the settings, by name; none where the store has not kept it."""
-        query = select(settings.c.content).where(settings.c.version == config_version)
-        with self._engine.connect() as connection:
-            content = connection.scalar(query)
-        found = [parse_rule(rule) for rule in json.loads(content).get("rule", [])] if content else []
-        return {rule.name: rule for rule in found}
+def read_rules(reader: Reader, config_version: str) -> dict[str, Rule]:
+    """The rules of a version of the settings, by name; none where the store has not kept it."""
+    content = reader.settings(config_version)
+    found = [parse_rule(rule) for rule in json.loads(content).get("rule", [])] if content else []
+    return {rule.name: rule for rule in found}
 
 
 def parse_rule(rule: Mapping[str, Any]) -> Rule:

@@ -21,7 +21,17 @@ from monitor.frames import between, late_counts, matching_keys, rows_by_keys, wi
 from monitor.history import CLOSED, AlertSummary, summaries
 from monitor.journal import BEFORE_TIME_MS
 from monitor.rows import alert_event
-from monitor.tables import alert_events, dead_letters, item_keys, items, journal, outbox, window_sizes, windows
+from monitor.tables import (
+    alert_events,
+    dead_letters,
+    item_keys,
+    items,
+    journal,
+    outbox,
+    settings,
+    window_sizes,
+    windows,
+)
 
 PREVIEW_BYTES = 200
 WINDOW_COLUMNS = [
@@ -242,6 +252,12 @@ class Reader:
             frame = pd.DataFrame(connection.execute(query).all(), columns=[one.name for one in column])
         frame["preview"] = [bytes(payload[:PREVIEW_BYTES]).decode("utf-8", "replace") for payload in frame["payload"]]
         return frame.drop(columns=["payload", "seq"])
+
+    def settings(self, version: str) -> str | None:
+        """The JSON text of a version of the settings; None where the store has not kept it."""
+        query = select(settings.c.content).where(settings.c.version == version)
+        with self._engine.connect() as connection:
+            return connection.scalar(query)
 
     def digest(self) -> str:
         """The SHA-256 over windows and alert events; `monitor/digest.py` gives the exact bytes."""
