@@ -23,7 +23,11 @@ DELIVER_SECONDS = 30.0  # what a finite feed gives its last notices; the rest wa
 @click.command()
 @click.option("--config", "config_file", type=click.Path(path_type=Path), required=True, help="groundswell.toml")
 @click.option("--store", help="URL of the store; else the settings'.")
-@click.option("--until-end", is_flag=True, help="Stop at the offsets that end the log now, and print a summary.")
+@click.option(
+    "--until-end",
+    is_flag=True,
+    help="Read to where the log ends now, close every window, print a summary; best into a store of its own.",
+)
 @click.option("--standby", is_flag=True, help="Wait while another runner writes to the store, and take over.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
 @plain_errors
