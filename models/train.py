@@ -25,6 +25,7 @@ from models.update import TrainState, make_update
 log = logging.getLogger(__name__)
 
 SAVE_EVERY = 200
+REPORT_EVERY = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def train(
             if done <= int(state.step):
                 continue
             state, terms = update(state, frozen, batch)
-            if done % 20 == 0:
+            if done % REPORT_EVERY == 0:
                 progress(done, total, {name: float(term) for name, term in terms._asdict().items()})
             if done % SAVE_EVERY == 0:
                 _save(state, folder)
