@@ -160,3 +160,43 @@ def train(
         print_json(build_adapter(plan, changed))
     except (DataError, ModelError, TypeError, ValueError) as error:
         raise click.ClickException(str(error)) from error
+
+
+@click.group()
+def model() -> None:
+    """Show the adapters that ship."""
+
+
+@model.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def list_adapters(as_json: bool) -> None:
+    """List the shipped adapters, each with its size and what it was trained on."""
+    from models.adapter import find_adapter, shipped_adapters
+
+    for name in shipped_adapters():
+        adapter = find_adapter(name)
+        size = sum(path.stat().st_size for path in adapter.folder.iterdir())
+        trained = adapter.meta["trained"]
+        row = {"name": name, "bytes": size, "date": trained["date"], "rows": trained["rows"], "open": trained["open"]}
+        if as_json:
+            print_json(row)
+        else:
+            click.echo(f"{name}  {size / 1e6:.1f} MB  {trained['date']}  {trained['rows']:,} rows")
+
+
+@model.command("info")
+@click.argument("name", default="finance-en")
+@click.option("--json", "as_json", is_flag=True, help="adapter.json as one object.")
+def info(name: str, as_json: bool) -> None:
+    """Show an adapter's card."""
+    from models.adapter import find_adapter
+    from models.runtime import ModelError
+
+    try:
+        adapter = find_adapter(name)
+    except ModelError as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        print_json(adapter.meta)
+    else:
+        click.echo((adapter.folder / "README.md").read_text(encoding="utf-8").rstrip())
