@@ -16,6 +16,7 @@ COMMANDS = {
     "train": ("monitor.commands.model", "Train an adapter with the hybrid update."),
     "evaluate": ("monitor.commands.model", "Judge an adapter on labelled rows."),
     "score": ("monitor.commands.model", "Score headlines, one a line."),
+    "model": ("monitor.commands.model", "The adapters that ship, and what each was trained on."),
     "alerts": ("monitor.commands.query", "The alerts in a store."),
     "windows": ("monitor.commands.query", "The windows in a store."),
     "deadletters": ("monitor.commands.query", "The records that could not become scored items."),
