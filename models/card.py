@@ -47,7 +47,7 @@ Sentiment (negative, neutral, positive) and topic (20 labels) of English financi
 | Encoder | {meta["encoder"]}, SHA-256 `{meta["encoder_sha256"][:16]}…`, embeddings unchanged |
 | Trained | {trained["date"]}, seed {trained["seed"]}, {trained["rows"]:,} rows |
 | Command | `groundswell {trained["command"]}` |{_parent(trained.get("parent"))}
-| Licence | see LICENSE in this folder |
+| Licence | see LICENSE in this folder |{_note(trained)}
 
 ## Data
 
@@ -59,7 +59,7 @@ Held-out rows: near copies together, never trained on; calibration and critics w
 calibration figures flatter a little. Each source in its own convention.
 
 {_table(trained.get("held_out", {}))}
-{_extra(trained.get("measured", {}))}
+{_extra(trained)}
 ## Limits
 
 English only; headlines, not articles. "Neutral" differs between sources: `house` follows docs/labels.md. Irony,
@@ -71,6 +71,11 @@ def _parent(trained: dict[str, Any] | None) -> str:
     if trained is None:
         return ""
     return f"\n| Goes on from | seed {trained['seed']}, {trained['rows']:,} rows, `groundswell {trained['command']}` |"
+
+
+def _note(trained: dict[str, Any]) -> str:
+    notes = [each["note"] for each in (trained, trained.get("parent") or {}) if "note" in each]
+    return f"\n| Note | {' '.join(notes)} |" if notes else ""
 
 
 def _table(figures: dict[str, dict[str, Any]]) -> str:
@@ -89,7 +94,11 @@ def _rest(figures: dict[str, Any]) -> str:
     return " | ".join(f"{figures[name]:.3f}" for name in names) + " |"
 
 
-def _extra(measured: dict[str, dict[str, Any]]) -> str:
-    if not measured:
+def _extra(trained: dict[str, Any]) -> str:
+    if "measured" not in trained:
         return ""
-    return f"\nOther sets, on which nothing was fitted:\n\n{_table(measured)}\n"
+    kinds = ", ".join(f"{kind} {right}/{of}" for kind, (right, of) in trained["challenge_kinds"].items())
+    return (
+        f"\nSets on which nothing was fitted:\n\n{_table(trained['measured'])}\n\n"
+        f"The challenge set (tests/models/challenge.csv) by kind: {kinds}.\n"
+    )

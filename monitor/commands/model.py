@@ -184,6 +184,32 @@ def list_adapters(as_json: bool) -> None:
             click.echo(f"{name}  {size / 1e6:.1f} MB  {trained['date']}  {trained['rows']:,} rows")
 
 
+@model.command("measure")
+@click.argument("name")
+@click.option(
+    "--validation",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=True,
+    help="fpb_validation.csv.",
+)
+@click.option(
+    "--challenge",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    default=Path("tests/models/challenge.csv"),
+    show_default=True,
+)
+def measure(name: str, validation: Path, challenge: Path) -> None:
+    """Measure an adapter on sets that nothing was fitted on, and write the figures into its card."""
+    from models.adapter import find_adapter
+    from models.measured import write_measured
+    from models.runtime import ModelError
+
+    try:
+        print_json(write_measured(find_adapter(name), validation, challenge))
+    except ModelError as error:
+        raise click.ClickException(str(error)) from error
+
+
 @model.command("info")
 @click.argument("name", default="finance-en")
 @click.option("--json", "as_json", is_flag=True, help="adapter.json as one object.")

@@ -15,8 +15,10 @@ from models.data import Row
 from models.forward import split_frozen
 from models.recipe import Recipe
 from models.runtime import ModelError
+from models.scorer import Scorer
 from models.tokenizer import HeadlineTokenizer
 from models.train import new_classifier, train
+from monitor.commands.model import model
 from monitor.commands.model import train as command
 from tests.models.test_update import leaves
 
@@ -62,6 +64,14 @@ def test_one_command_makes_an_adapter_that_scores(small_encoder: Path, data: Pat
     assert "Financial PhraseBank" in (out / "README.md").read_text()
     adapter = find_adapter(str(out))
     assert adapter.meta["calibration"]["sentiment"]["fpb"]["bias"]
+    version = Scorer.load(str(out)).model_version
+    (tmp_path / "challenge.csv").write_text("text,label,kind\nbank profit fell down,negative,falls\n")
+    arguments = ["measure", str(out), "--validation", str(data / "sentiment/fpb_train.csv")]
+    result = CliRunner().invoke(model, [*arguments, "--challenge", str(tmp_path / "challenge.csv")])
+    assert result.exit_code == 0, result.output
+    assert "by kind: falls " in (out / "README.md").read_text()
+    assert json.loads((out / "adapter.json").read_text())["trained"]["measured"]["fpb_validation"]["n"] == 150
+    assert Scorer.load(str(out)).model_version == version
 
 
 def test_a_setting_that_does_not_exist_is_named(small_encoder: Path, data: Path, tmp_path: Path) -> None:

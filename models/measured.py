@@ -1,0 +1,50 @@
+"""Figures on sets that nothing was fitted on, written into an adapter's card."""
+
+import csv
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from models.adapter import Adapter
+from models.card import write_card
+from models.data import SENTIMENTS, read_rows
+from models.evaluate import evaluate
+from models.scorer import Scorer
+
+
+def accuracy_by_kind(scorer: Scorer, challenge: Path) -> dict[str, list[int]]:
+    """Return {kind: [right, of]} for a file with the columns `text,label,kind`, in the house convention."""
+    with challenge.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    answers = scorer.readings([(row["text"], None, "house") for row in rows], "sentiment")
+    right: Counter[str] = Counter()
+    for row, answer in zip(rows, answers, strict=True):
+        right[row["kind"]] += SENTIMENTS[int(np.argmax(answer.probs))] == row["label"]
+    of = Counter(row["kind"] for row in rows)
+    return {kind: [right[kind], of[kind]] for kind in sorted(of)}
+
+
+def write_measured(adapter: Adapter, validation: Path, challenge: Path) -> dict[str, Any]:
+    """Measure an adapter on PhraseBank's validation part and on the challenge set; write card and adapter.json anew.
+
+    What stands in them under `trained` is no part of the model version.
+    """
+    scorer = Scorer.load(str(adapter.folder))
+    figures = {
+        "fpb_validation": evaluate(scorer, read_rows(validation, source="fpb", task="sentiment"), "sentiment"),
+        "challenge (house)": evaluate(scorer, read_rows(challenge, source="house", task="sentiment"), "sentiment"),
+    }
+    kept = ("n", "accuracy", "accuracy_ci", "macro_f1", "ece", "ece_excess", "brier", "utility")
+    trained = {
+        **adapter.meta["trained"],
+        "measured": {name: {key: each[key] for key in kept} for name, each in figures.items()},
+        "challenge_kinds": accuracy_by_kind(scorer, challenge),
+    }
+    meta = {**adapter.meta, "trained": trained}
+    text = json.dumps(meta, indent=1, sort_keys=True) + "\n"
+    (adapter.folder / "adapter.json").write_text(text, encoding="utf-8")
+    write_card(adapter.folder, meta)
+    return trained
