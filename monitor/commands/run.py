@@ -41,7 +41,8 @@ def run(config_file: Path, store: str | None, until_end: bool, standby: bool, as
     from monitor.store import Store
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("kafka").setLevel(logging.WARNING)  # it is chatty, and its DEBUG shows secrets
+    for library in ("jax", "kafka"):  # chatty, and kafka's DEBUG shows secrets
+        logging.getLogger(library).setLevel(logging.WARNING)
     config = load_config(config_file)
     url = store or config.store.url
     started = time.monotonic()
