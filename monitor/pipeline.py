@@ -13,7 +13,7 @@ from monitor.config import Config
 from monitor.fold import FoldState, next_mark, reconfigure, step
 from monitor.journal import JournalEntry, KeyedItem
 from monitor.replay import restore
-from monitor.scoring import Scorer, Unscorable, judge_texts, scored_item
+from monitor.scoring import Scorer, Unscorable, score_arrivals
 from monitor.watches import NamedList, compile_lists, watch_keys
 from monitor.watermark import IdleClock, ahead_partitions, idle_partitions, watch_idle
 from monitor.writer import Writer
@@ -97,14 +97,12 @@ class Runner:
         return near, [_dead(arrival, Reason.FUTURE_EVENT_TIME, detail, tick_ms) for arrival in far]
 
     def _score(self, arrivals: Sequence[Arrival], tick_ms: int) -> tuple[list[KeyedItem], list[DeadLetter]]:
-        judgements = judge_texts(self.scorer, [arrival.item.headline for arrival in arrivals])
         items: list[KeyedItem] = []
         dead: list[DeadLetter] = []
-        for arrival, judgement in zip(arrivals, judgements, strict=True):
-            if isinstance(judgement, Unscorable):
-                dead.append(_dead(arrival, Reason.UNSCORABLE, judgement.detail, tick_ms))
+        for arrival, scored in zip(arrivals, score_arrivals(self.scorer, arrivals), strict=True):
+            if isinstance(scored, Unscorable):
+                dead.append(_dead(arrival, Reason.UNSCORABLE, scored.detail, tick_ms))
             else:
-                scored = scored_item(arrival, judgement, self.scorer)
                 items.append(KeyedItem(scored, watch_keys(arrival.item, scored.topics, self._lists)))
         return items, dead
 

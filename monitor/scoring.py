@@ -40,6 +40,8 @@ class Judgement(Protocol):
     def confidence(self) -> float: ...  # noqa: D102
     @property
     def depth(self) -> int: ...  # noqa: D102
+    @property
+    def target_found(self) -> bool: ...  # noqa: D102
 
 
 class Scorer(Protocol):
@@ -49,8 +51,8 @@ class Scorer(Protocol):
     def model_version(self) -> str: ...  # noqa: D102
     @property
     def runtime_id(self) -> str: ...  # noqa: D102
-    def score(self, texts: Sequence[str]) -> Sequence[Judgement]:
-        """Judge every text, in order."""
+    def score(self, texts: Sequence[str], targets: Sequence[str | None] | None = None) -> Sequence[Judgement]:
+        """Judge every text, in order; where a target is given, what the text says of it."""
         ...
 
 
@@ -61,8 +63,8 @@ class Unscorable:
     detail: str
 
 
-def judge_texts(scorer: Scorer, texts: Sequence[str]) -> list[Judgement | Unscorable]:
-    """Judge every text, or find the ones that cannot be judged.
+def judge_texts(scorer: Scorer, texts: Sequence[str], targets: Sequence[str | None]) -> list[Judgement | Unscorable]:
+    """Judge every (text, target), or find the ones that cannot be judged.
 
     Raises:
         ScorerDown: the probe fails too.
@@ -72,14 +74,14 @@ def judge_texts(scorer: Scorer, texts: Sequence[str]) -> list[Judgement | Unscor
     failure: Exception | None = None
     for _ in range(2):
         try:
-            return list(scorer.score(texts))
+            return list(scorer.score(texts, targets))
         except Exception as error:  # whatever a model raises, the item or the model is judged below
             failure = error
     if len(texts) == 1:
         _probe(scorer)
         return [Unscorable(f"{type(failure).__name__}: {failure}")]
     half = len(texts) // 2
-    return judge_texts(scorer, texts[:half]) + judge_texts(scorer, texts[half:])
+    return judge_texts(scorer, texts[:half], targets[:half]) + judge_texts(scorer, texts[half:], targets[half:])
 
 
 def _probe(scorer: Scorer) -> None:
@@ -92,15 +94,45 @@ def _probe(scorer: Scorer) -> None:
         raise ScorerDown(msg) from error
 
 
-def scored_item(arrival: Arrival, judgement: Judgement, scorer: Scorer) -> ScoredItem:
-    """Join an arrival with what the model said of it."""
+def score_arrivals(scorer: Scorer, arrivals: Sequence[Arrival]) -> list[ScoredItem | Unscorable]:
+    """Score every arrival: its headline and, where it carries several tickers, what the headline says of each.
+
+    Raises:
+        ScorerDown: the model fails on a plain sentence too.
+    """
+    pairs = [
+        (n, ticker) for n, each in enumerate(arrivals) if len(each.item.tickers) > 1 for ticker in each.item.tickers
+    ]
+    headlines = [arrival.item.headline for arrival in arrivals]
+    texts = headlines + [headlines[n] for n, _ in pairs]
+    targets = [None] * len(headlines) + [ticker for _, ticker in pairs]
+    judged = judge_texts(scorer, texts, targets)
+    by_target: dict[int, list[tuple[str, Sentiment]]] = {}
+    for (n, ticker), judgement in zip(pairs, judged[len(headlines) :], strict=True):
+        if not isinstance(judgement, Unscorable) and judgement.target_found:
+            by_target.setdefault(n, []).append((f"ticker:{ticker}", _sentiment(judgement)))
+    return [
+        judgement
+        if isinstance(judgement, Unscorable)
+        else _scored_item(arrival, judgement, tuple(by_target.get(n, ())), scorer)
+        for n, (arrival, judgement) in enumerate(zip(arrivals, judged, strict=False))
+    ]
+
+
+def _sentiment(judgement: Judgement) -> Sentiment:
+    return Sentiment(judgement.negative, judgement.neutral, judgement.positive)
+
+
+def _scored_item(
+    arrival: Arrival, judgement: Judgement, by_target: tuple[tuple[str, Sentiment], ...], scorer: Scorer
+) -> ScoredItem:
     return ScoredItem(
         news=arrival.item,
         partition=arrival.partition,
         offset=arrival.offset,
-        sentiment=Sentiment(judgement.negative, judgement.neutral, judgement.positive),
+        sentiment=_sentiment(judgement),
         topics=judgement.topics,
-        by_target=(),
+        by_target=by_target if len(by_target) > 1 else (),
         decision=judgement.decision,
         value=judgement.value,
         confidence=judgement.confidence,
@@ -121,6 +153,7 @@ class StubJudgement:
     decision: str
     value: float
     confidence: float
+    target_found: bool
     depth: int = 0
 
 
@@ -131,16 +164,18 @@ class StubScorer:
     runtime_id = "stub"
     topics = ("Alpha", "Beta", "Gamma", "Delta")
 
-    def score(self, texts: Sequence[str]) -> list[StubJudgement]:
-        """Judge every text by the first bytes of its hash."""
-        return [self._judge(text) for text in texts]
+    def score(self, texts: Sequence[str], targets: Sequence[str | None] | None = None) -> list[StubJudgement]:
+        """Judge every text, or text and target where that stands in it, by the first bytes of a hash."""
+        return [self._judge(text, target) for text, target in zip(texts, targets or [None] * len(texts), strict=True)]
 
-    def _judge(self, text: str) -> StubJudgement:
-        digest = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=4).digest()
+    def _judge(self, text: str, target: str | None) -> StubJudgement:
+        found = target is not None and target in text
+        asked = f"{text}\n{target}" if found else text
+        digest = hashlib.blake2b(asked.encode("utf-8", "replace"), digest_size=4).digest()
         negative = digest[0] / 512
         positive = digest[1] / 512
         neutral = 1 - negative - positive
         best = max(negative, neutral, positive)
         decision = {negative: "negative", positive: "positive"}.get(best, "neutral")
         topic = self.topics[digest[2] % len(self.topics)]
-        return StubJudgement(negative, neutral, positive, ((topic, 1.0),), decision, best, best)
+        return StubJudgement(negative, neutral, positive, ((topic, 1.0),), decision, best, best, found)

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from monitor.scoring import PROBE, ScorerDown, StubJudgement, StubScorer, Unscorable, judge_texts
+from monitor.scoring import PROBE, ScorerDown, StubJudgement, StubScorer, Unscorable, judge_texts, score_arrivals
+from streams.records import ScoredItem, Sentiment
+from streams.source import Arrival
+from tests.monitor.feeds import news
 
 
 class Picky(StubScorer):
@@ -15,7 +18,7 @@ class Picky(StubScorer):
     def __init__(self, bad: Sequence[str] = (), down: bool = False, failures: int = 0) -> None:
         self.bad, self.down, self.failures, self.calls = set(bad), down, failures, 0
 
-    def score(self, texts: Sequence[str]) -> list[StubJudgement]:
+    def score(self, texts: Sequence[str], targets: Sequence[str | None] | None = None) -> list[StubJudgement]:
         self.calls += 1
         if self.failures:
             self.failures -= 1
@@ -24,12 +27,16 @@ class Picky(StubScorer):
         if self.down or self.bad.intersection(texts):
             msg = "cannot read this"
             raise RuntimeError(msg)
-        return super().score(texts)
+        return super().score(texts, targets)
+
+
+def judge(scorer: StubScorer, texts: Sequence[str]) -> list[object]:
+    return list(judge_texts(scorer, texts, [None] * len(texts)))
 
 
 def test_a_bad_item_is_found_and_the_others_keep_their_scores() -> None:
     texts = [f"Headline {n}" for n in range(9)]
-    judged = judge_texts(Picky(bad=["Headline 4"]), texts)
+    judged = judge(Picky(bad=["Headline 4"]), texts)
     assert judged[4] == Unscorable("RuntimeError: cannot read this")
     good = texts[:4] + texts[5:]
     assert judged[:4] + judged[5:] == StubScorer().score(good)
@@ -37,19 +44,19 @@ def test_a_bad_item_is_found_and_the_others_keep_their_scores() -> None:
 
 def test_a_passing_fault_costs_a_second_try_and_nothing_else() -> None:
     scorer = Picky(failures=1)
-    assert judge_texts(scorer, ["A", "B"]) == StubScorer().score(["A", "B"])
+    assert judge(scorer, ["A", "B"]) == StubScorer().score(["A", "B"])
     assert scorer.calls == 2
 
 
 def test_a_model_that_fails_on_the_probe_stops_the_run() -> None:
     with pytest.raises(ScorerDown, match="plain sentence"):
-        judge_texts(Picky(down=True), ["A", "B"])
+        judge(Picky(down=True), ["A", "B"])
     with pytest.raises(ScorerDown):
-        judge_texts(Picky(bad=["A", PROBE]), ["A"])
+        judge(Picky(bad=["A", PROBE]), ["A"])
 
 
 def test_nothing_to_score_asks_nobody() -> None:
-    assert judge_texts(Picky(down=True), []) == []
+    assert judge(Picky(down=True), []) == []
 
 
 def test_the_stub_says_probabilities() -> None:
@@ -57,3 +64,26 @@ def test_the_stub_says_probabilities() -> None:
         assert judgement.negative + judgement.neutral + judgement.positive == pytest.approx(1)
         assert min(judgement.negative, judgement.neutral, judgement.positive) >= 0
         assert judgement.decision in ("negative", "neutral", "positive")
+
+
+def scored(headline: str, *tickers: str) -> ScoredItem:
+    (item,) = score_arrivals(StubScorer(), [Arrival("p", 0, news(0, headline, tickers=tickers))])
+    assert isinstance(item, ScoredItem)
+    return item
+
+
+def test_several_tickers_in_a_headline_are_judged_each() -> None:
+    item = scored("NOK gains as ERIC slumps", "NOK", "ERIC", "AAPL")
+    (plain,) = StubScorer().score(["NOK gains as ERIC slumps"])
+    nokia, ericsson = StubScorer().score(["NOK gains as ERIC slumps"] * 2, ["NOK", "ERIC"])
+    assert item.sentiment == Sentiment(plain.negative, plain.neutral, plain.positive)
+    assert item.by_target == (
+        ("ticker:NOK", Sentiment(nokia.negative, nokia.neutral, nokia.positive)),
+        ("ticker:ERIC", Sentiment(ericsson.negative, ericsson.neutral, ericsson.positive)),
+    )
+    assert item.by_target[0][1] != item.by_target[1][1] != item.sentiment
+
+
+def test_one_ticker_or_one_that_is_found_reads_the_headline() -> None:
+    assert scored("NOK gains", "NOK").by_target == ()
+    assert scored("NOK gains", "NOK", "AAPL").by_target == ()

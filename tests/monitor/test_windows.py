@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.fold import new_state
+from monitor.journal import KeyedItem
+from streams.records import Sentiment
 from tests.monitor.world import HOUR, MINUTE, config, fold, item
 
 
@@ -50,6 +54,21 @@ def test_a_story_counts_once_for_each_key_it_reaches() -> None:
     rows = fold(new_state(config()), [[first, copy]]).windows
     stories = {key: (items, stories) for key, _, end, items, stories, *_ in rows if end == 5 * MINUTE}
     assert stories == {"all": (2, 1), "list:banks": (1, 1), "ticker:X": (1, 1)}
+
+
+def test_a_ticker_counts_with_what_the_headline_says_of_it() -> None:
+    keys = ("all", "ticker:A", "ticker:B", "ticker:C")
+    plain = item(1_000, 0.5, "1", keys, "A gains as B slumps")
+    scored = replace(plain.scored, by_target=(("ticker:A", Sentiment(0, 0, 1)), ("ticker:B", Sentiment(1, 0, 0))))
+    copy = KeyedItem(replace(scored, news=replace(scored.news, news_id="2")), keys)
+    rows = fold(new_state(config()), [[KeyedItem(scored, keys), copy]]).windows
+    sums = {key: (items, stories, polarity) for key, _, end, items, stories, *_, polarity, _ in rows if end == 300_000}
+    assert sums == {
+        "all": (2, 1, 500_000),
+        "ticker:A": (2, 1, 1_000_000),
+        "ticker:B": (2, 1, -1_000_000),
+        "ticker:C": (2, 1, 500_000),
+    }
 
 
 def test_a_copy_after_a_day_is_a_new_story() -> None:
