@@ -223,6 +223,7 @@ class Config(Settings):
     source: SourceSettings = SourceSettings()
     model: ModelSettings = ModelSettings()
     windows: WindowSettings = WindowSettings()
+    aliases: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     watch: tuple[WatchSettings, ...] = ()
     rule: tuple[RuleSettings, ...] = ()
     channel: tuple[ChannelSettings, ...] = ()

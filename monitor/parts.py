@@ -23,7 +23,7 @@ def open_scorer(config: Config) -> Scorer:
         return StubScorer()
     from models.scorer import Scorer as ModelScorer
 
-    return ModelScorer.load(config.model.adapter)
+    return ModelScorer.load(config.model.adapter, aliases=config.aliases)
 
 
 def open_source(config: Config, *, until_end: bool = False, clock: Callable[[], int] = wall_clock_ms) -> Source:
