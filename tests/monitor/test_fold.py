@@ -11,7 +11,7 @@ from monitor import snapshot
 from monitor.config import Config
 from monitor.fold import FoldState, new_state, reconfigure, step
 from monitor.journal import KeyedItem
-from tests.monitor.world import HOUR, MINUTE, config, entry, fold, item
+from tests.monitor.world import FAR_TICK_MS, HOUR, MINUTE, config, entry, fold, item
 
 RULES = [
     {
@@ -98,6 +98,27 @@ def test_disorder_within_the_bound_changes_nothing() -> None:
     shuffled = sorted(items, key=lambda i: i.scored.news.event_time_ms + rng.randrange(0, 10 * MINUTE))
     pieces = [shuffled[i : i + 5] for i in range(0, len(shuffled), 5)]
     assert said(new_state(world), pieces) == said(new_state(world), [items])
+
+
+def test_an_item_at_the_watermark_waits_for_others_of_its_time() -> None:
+    """The first copy of a story is the first in the fold's order, whichever batch brought it."""
+    second, first = (
+        item(MINUTE, 0.5, "2", source="b", headline="Same"),
+        item(MINUTE, -0.5, "1", source="a", headline="Same"),
+    )
+    apart = fold(new_state(config()), [[second], [first]]).windows
+    assert sorted(apart) == sorted(fold(new_state(config()), [[first, second]]).windows)
+    assert apart[0][8] == -500_000
+
+
+def test_a_snapshot_keeps_the_walk_of_an_idle_watermark() -> None:
+    state = new_state(config())
+    step(state, entry(1, tick_ms=FAR_TICK_MS), [item(MINUTE)])
+    step(state, entry(2, tick_ms=FAR_TICK_MS + 1_000, idle=("p",)), [])
+    again = snapshot.load(snapshot.dump(state))
+    for one in (state, again):
+        step(one, entry(3, tick_ms=FAR_TICK_MS + 8_000, idle=("p",)), [])
+    assert again.mark.time_ms == state.mark.time_ms == MINUTE + 7_000
 
 
 def test_late_items_are_counted_and_move_no_window() -> None:

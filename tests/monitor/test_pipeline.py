@@ -111,6 +111,23 @@ def test_an_item_from_the_future_is_a_dead_letter(tmp_path: Path) -> None:
     reader.close()
 
 
+def test_a_late_item_is_kept_counted_and_marked(tmp_path: Path) -> None:
+    run(url(tmp_path), {"a": [news(2 * HOUR, "On time"), news(HOUR, "Behind")]}, slice_=1)
+    reader = Reader.open(url(tmp_path))
+    assert reader.status().late == 1
+    assert dict(reader.items()[["headline", "late"]].itertuples(index=False)) == {"On time": False, "Behind": True}
+    reader.close()
+
+
+def test_a_clock_that_is_set_back_moves_no_tick_back(tmp_path: Path) -> None:
+    one = runner(url(tmp_path), MemorySource({}))
+    for tick_ms in (10_000, 4_000, 16_000):
+        one.handle(Batch((), (), {"a": 0}, frozenset("a"), frozenset(), tick_ms, ended=True))
+    store = one.writer.store
+    assert [entry.tick_ms for entry, _ in store.entries(0)] == [10_000, 10_000, 16_000]
+    store.close()
+
+
 def test_an_unscorable_item_is_a_dead_letter_and_a_broken_model_stops_with_nothing_lost(tmp_path: Path) -> None:
     items = {"a": [news(n, f"Headline {n}") for n in range(5)]}
     one = runner(url(tmp_path, "picky"), MemorySource(items), scorer=Picky(bad=["Headline 3"]))
