@@ -11,12 +11,15 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from dashboard.theme import flags
 
 STORE_VARIABLE = "GROUNDSWELL_STORE"
+STOP_SECONDS = 10
 APP = Path(__file__).with_name("app.py")
 
 
@@ -97,6 +100,24 @@ def wait_until_up(
         time.sleep(0.1)
     msg = f"nothing answered at http://{host}:{port} within {timeout_s:g} s; see the messages above"
     raise ServeError(msg)
+
+
+@contextmanager
+def serving(
+    store_url: str, port: int = 8501, *, address: str = "localhost", theme: str = "dark"
+) -> Generator[subprocess.Popen[bytes]]:
+    """Serve the page while the block runs, which begins once it answers.
+
+    Raises:
+        ServeError: it did not come up.
+    """
+    process = start(store_url, port, address=address, theme=theme)
+    try:
+        wait_until_up(process, port)
+        yield process
+    finally:
+        process.terminate()
+        process.wait(STOP_SECONDS)
 
 
 def _is_taken(port: int) -> bool:

@@ -252,7 +252,7 @@ class Config(Settings):
 
     def with_scorer(self, scorer: str) -> Config:
         """Return the same settings with another scorer."""
-        return self.model_copy(update={"model": ModelSettings.model_validate({"scorer": scorer})})
+        return self.model_copy(update={"model": self.model.model_copy(update={"scorer": scorer})})
 
     def rule_by_version(self, version: str) -> RuleSettings | None:
         """Return the rule with this version, None where no rule has it any more."""

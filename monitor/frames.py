@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,15 +13,11 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.sql.functions import min as sql_min
 
 from monitor.tables import item_keys
+from monitor.watches import key_pattern
 from streams.records import CONFIDENCE_Z, MILLION
 
 KEYS_PER_QUERY = 500
 Integers = npt.NDArray[np.int64]
-
-
-def key_pattern(pattern: str) -> re.Pattern[str]:
-    """A key pattern as a regular expression: `*` is anything, every other character itself."""
-    return re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
 
 
 def matching_keys(connection: Connection, column: Column[str], pattern: str | None) -> list[str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from monitor.history import AlertSummary
+from monitor.notify import utc
 from monitor.queries import Reader
 
 
@@ -56,7 +56,7 @@ def as_text(summary: dict[str, Any]) -> str:
         f"digest {summary['digest']}",
     ]
     for alert in summary["alerts"]:
-        fired = _utc(alert["firing_ms"]) if alert["firing_ms"] is not None else "never fired"
+        fired = utc(alert["firing_ms"]) if alert["firing_ms"] is not None else "never fired"
         lines.append(f"  {alert['state']:<10} {alert['key']}  {alert['rule']}  {fired}  value {alert['value']:+.3f}")
         lines += [f"             {one['headline']}" for one in alert["evidence"][:2]]
     lines += [_episode_line(episode) for episode in summary.get("episodes", ())]
@@ -68,7 +68,3 @@ def _episode_line(episode: dict[str, Any]) -> str:
         return f"scripted episode {episode['key']}: not found"
     minutes = (episode["detected_ms"] - episode["start_ms"]) / 60_000
     return f"scripted episode {episode['key']}: found {minutes:.0f} simulated minutes after it began"
-
-
-def _utc(time_ms: int) -> str:
-    return datetime.fromtimestamp(time_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")

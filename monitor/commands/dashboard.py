@@ -5,8 +5,7 @@ from __future__ import annotations
 import click
 
 from monitor.commands.errors import plain_errors
-
-STORE = click.option("--store", default="sqlite:///groundswell.db", show_default=True, help="URL of the store.")
+from monitor.commands.options import STORE
 
 
 @click.command()
@@ -17,13 +16,8 @@ STORE = click.option("--store", default="sqlite:///groundswell.db", show_default
 @plain_errors
 def dashboard(store: str, port: int, address: str, theme: str) -> None:
     """Serve the page of a store until Ctrl-C."""
-    from dashboard.serve import start, wait_until_up
+    from dashboard.serve import serving
 
-    process = start(store, port, address=address, theme=theme)
-    try:
-        wait_until_up(process, port)
+    with serving(store, port, address=address, theme=theme) as process:
         click.echo(f"http://{address}:{port}", err=True)
         process.wait()
-    finally:
-        process.terminate()
-        process.wait(10)

@@ -60,16 +60,11 @@ def page(url: str, port: int | None) -> Generator[None]:
     if port is None:
         yield
         return
-    from dashboard.serve import start, wait_until_up
+    from dashboard.serve import serving
 
-    process = start(url, port)
-    try:
-        wait_until_up(process, port)
+    with serving(url, port):
         click.echo(f"dashboard: http://localhost:{port}   (stop with Ctrl-C)", err=True)
         yield
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
 class Ticker:

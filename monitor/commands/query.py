@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from monitor.commands.errors import plain_errors
+from monitor.commands.options import STORE
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-STORE = click.option("--store", default="sqlite:///groundswell.db", show_default=True, help="URL of the store.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 WINDOW_FIELDS = (
     *("key", "start_ms", "end_ms", "items", "stories", "negative", "neutral", "positive", "polarity"),

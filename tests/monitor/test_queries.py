@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from monitor.engine import StoreError, open_engine
-from monitor.frames import key_pattern
 from monitor.history import summaries
 from monitor.notify import Notice
 from monitor.queries import Reader
 from monitor.store import Store, WindowRow
+from monitor.watches import key_pattern
 from streams.records import WindowStat
 from tests.monitor.shelf import HOUR, MINUTE, ODD_KEY, T0, journaled, keyed, letter, moved, proof, write
 
