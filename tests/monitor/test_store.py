@@ -158,6 +158,9 @@ def test_settings_keep_their_first_seq(store: Store) -> None:
 def test_dead_letters_take_any_bytes_and_any_text(store: Store) -> None:
     with store.begin() as tx:
         tx.add_dead([letter(1, bytes(range(256))), letter(2, b"", "null \0 and lone \ud800 in the detail")], 1)
+    whole, empty = store.dead_letters(1)
+    assert (whole.payload, whole.offset) == (bytes(range(256)), 1)
+    assert (empty.payload, empty.detail) == (b"", "null \N{SYMBOL FOR NULL} and lone \\ud800 in the detail")
 
 
 class TestEvidence:
