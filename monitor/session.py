@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
 from collections.abc import Callable, Generator
@@ -10,7 +11,7 @@ from types import FrameType
 
 from monitor.clock import wall_clock_ms
 from monitor.config import Config
-from monitor.engine import LeaseError
+from monitor.engine import LeaseError, StoreError
 from monitor.lease import own_name
 from monitor.pipeline import Progress, Runner
 from monitor.scoring import Scorer
@@ -19,6 +20,7 @@ from monitor.writer import Writer
 from streams.source import Source
 
 STANDBY_SECONDS = 1.0
+log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -53,32 +55,55 @@ def drive(
     *,
     deliver: bool,
     standby: bool = False,
+    begun: Callable[[], None] = lambda: None,
 ) -> None:
-    """Run until a finite feed has ended or `stop` is set; `report` is told of every poll. Closes the source.
+    """Run until a finite feed has ended or `stop` is set. Closes the source.
+
+    Args:
+        config: the settings.
+        source: where the news comes from.
+        scorer: what judges it.
+        store: where everything goes.
+        stop: set from outside to end after the batch in hand.
+        report: told of every poll.
+        deliver: whether alerts call for notices.
+        standby: wait while another runner writes to the store.
+        begun: called once the store is ours alone.
 
     Raises:
         LeaseError: another runner writes to the store.
     """
-    with closing(source), the_only_writer(store, stop, standby=standby):
+    with closing(source):
+        if not become_writer(store, stop, standby=standby):
+            return
+        begun()
         runner = Runner(config, source, scorer, Writer(store, config, deliver))
         for progress in runner.run():
             report(progress)
             if stop.is_set():
-                return
+                break
+        store.release()
 
 
-@contextmanager
-def the_only_writer(store: Store, stop: threading.Event, *, standby: bool) -> Generator[None]:
-    """Hold the lease on the store, and give it back at the end; after a crash it lapses.
+def become_writer(store: Store, stop: threading.Event, *, standby: bool) -> bool:
+    """Take the lease on the store; `drive` gives it back at a good end, and after a crash it lapses.
 
-    With `standby` wait for it as long as another runner has it, or until `stop` is set.
+    Returns:
+        False where `stop` was set while we waited in `standby` for another runner to end.
+
+    Raises:
+        LeaseError: another runner has it, and we are no standby.
     """
-    while True:
+    waits = False
+    while not stop.is_set():
         try:
             store.acquire(own_name(), wall_clock_ms())
-            break
-        except LeaseError:
-            if not standby or stop.wait(STANDBY_SECONDS):
+            return True
+        except StoreError as error:
+            if not standby or not (isinstance(error, LeaseError) or error.retriable):
                 raise
-    yield
-    store.release()
+            if not waits:
+                log.info("standing by: %s", error)
+            waits = True
+            stop.wait(STANDBY_SECONDS)
+    return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from monitor.store import Store, Transaction
 from streams.records import AlertEvent, DeadLetter
 
 RETRY_SECONDS = (0.1, 0.5, 2.0, 5.0, 10.0)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Writer:
             except StoreError as error:
                 if not error.retriable or seconds is None:
                     raise
+                log.warning("batch %d waits %.1f s: %s", entry.seq, seconds, error)
                 self.sleep(seconds)
 
     def _add(

@@ -49,9 +49,13 @@ def run(config_file: Path, store: str | None, until_end: bool, standby: bool, as
     with stop_on_signals() as stop, closing(Store.open(url)) as opened:
         notifier = Notifier(url, config.channel, config.notify)
         source, scorer = open_source(config, until_end=until_end), open_scorer(config)
-        notifier.start()
         try:
-            drive(config, source, scorer, opened, stop, StatusLog(), deliver=True, standby=standby)
+            drive(
+                *(config, source, scorer, opened, stop, StatusLog()),
+                deliver=True,
+                standby=standby,
+                begun=notifier.start,  # a standby must not send what the runner sends
+            )
             if not stop.is_set():
                 notifier.wait_for_due(DELIVER_SECONDS)
         finally:
