@@ -4,6 +4,8 @@ Every item is one decision, a contextual bandit: no discount, no bootstrapping. 
 [B, A], labels [B] int, utility U [B, A] (the row of the utility matrix that belongs to the label), q [B, A].
 """
 
+import math
+
 import jax
 import jax.numpy as jnp
 from jax import Array, lax
@@ -103,14 +105,29 @@ def adaptive_lam(
     return jnp.clip(decay * previous + (1.0 - decay) * share, 0.1, 0.9)
 
 
-def doubly_robust_q(q: Array, utility: Array, answered: Array, rho: Array) -> Array:
+def doubly_robust_q(q: Array, utility: Array, answered: Array, rho: Array, clip: float = math.inf) -> Array:
     """Return Q_dr(x, .) = Q(x, .) + 1[answered] / rho(x) (U[y, .] - Q(x, .)), [B, A].
 
     `q` comes from the version before these verdicts; `answered` [B] is 1 where an analyst was asked and answered,
-    `rho` [B] the logged probability of asking (Dudik, Langford, Li 2011, https://arxiv.org/abs/1103.4601).
+    `rho` [B] the logged probability of asking (Dudik, Langford, Li 2011, https://arxiv.org/abs/1103.4601). Weights
+    above `clip` are cut to it, which costs the bias -max(0, 1 - clip rho) (U - Q).
     """
     _check_matrix(q=q, utility=utility)
-    return q + (answered / rho)[:, None] * (utility - q)
+    return q + jnp.minimum(answered / rho, clip)[:, None] * (utility - q)
+
+
+def doubly_robust_value(
+    pi: Array, q: Array, actions: Array, rewards: Array, mu: Array, clip: float = math.inf
+) -> Array:
+    """Return sum_a pi(a|x) Q(x, a) + pi(b|x) / mu(b|x) (r - Q(x, b)), [B]: the value of pi from logged acts b.
+
+    Of the act b [B] that was shown, drawn with the logged propensity `mu` [B], the reward r [B] is known, of no other
+    (the same paper, section 3). Weights above `clip` are cut to it (Strehl et al. 2010,
+    https://arxiv.org/abs/1003.0120), which costs the bias -sum_a mu(a) max(0, pi(a) / mu(a) - clip) (U(a) - Q(a)).
+    """
+    _check_matrix(pi=pi, q=q)
+    pi_b, q_b = (jnp.take_along_axis(each, actions[:, None], axis=1)[:, 0] for each in (pi, q))
+    return (pi * q).sum(-1) + jnp.minimum(pi_b / mu, clip) * (rewards - q_b)
 
 
 def twin_margin_loss(polarity: Array, partner_polarity: Array, sign: Array, margin: float = 1.0) -> Array:
