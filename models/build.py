@@ -1,5 +1,6 @@
 """From data to an adapter: read, split, train, fit what is fitted on held-out rows, write, measure."""
 
+import hashlib
 import json
 import sys
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from models.tokenizer import HeadlineTokenizer
 from models.train import new_classifier, train
 from models.twins import twins
 from models.weak import weak_rows
+from models.written import written_rows
 
 HELD_OUT_SEED = 10_007
 HELD_OUT_HOUSE_ROWS = 1_000
@@ -37,7 +39,9 @@ class BuildPlan:
     encoder: str
     seed: int
     house: int
-    """How many generated rows of the house guideline; 0 leaves twins and weak labels out too."""
+    """How many generated rows of the house guideline; 0 leaves written sentences, twins and weak labels out too."""
+    copies: int
+    """How often an epoch shows each written sentence, in other surface styles."""
     open_data: bool
     """Only rows that anybody may use: the MIT licensed sets and our own sentences."""
     start: str | None
@@ -60,8 +64,10 @@ def training_rows(plan: BuildPlan) -> tuple[list[Row], list[Row]]:
         return training, held_out
     turned = twins([row for row in training if row.task == "sentiment" and row.target is None], plan.seed)
     weak = [] if plan.open_data else weak_rows(read_headlines(plan.data), plan.seed)
+    written, written_out = written_rows(plan.seed, plan.copies)
     own_out = house_rows(HELD_OUT_SEED, HELD_OUT_HOUSE_ROWS, held_out=True)
-    return [*training, *turned, *weak, *house_rows(plan.seed, plan.house)], held_out + own_out
+    own = [*written, *house_rows(plan.seed, plan.house)]
+    return [*training, *turned, *weak, *own], [*held_out, *written_out, *own_out]
 
 
 def build_adapter(plan: BuildPlan, changed: dict[str, Any]) -> dict[str, Any]:
@@ -88,11 +94,18 @@ def build_adapter(plan: BuildPlan, changed: dict[str, Any]) -> dict[str, Any]:
             seed=plan.seed,
             classifier=classifier,
             tokenizer=tokenizer,
-            folder=plan.work,
+            folder=_run_folder(plan, recipe, training),
             progress=progress,
         )
     facts = {"rows": len(training), "history": trained.history, "recipe": recipe.to_json(), "parent": parent}
     return finish(plan, trained.classifier, held_out, facts)
+
+
+def _run_folder(plan: BuildPlan, recipe: Recipe, rows: list[Row]) -> Path:
+    """Return the folder of this very run: another recipe, seed or data never goes on from it."""
+    texts = hashlib.sha256("\n".join(f"{row.source} {row.label} {row.text}" for row in rows).encode()).hexdigest()
+    name = json.dumps([recipe.to_json(), plan.seed, plan.encoder, plan.start, texts])
+    return plan.work / hashlib.sha256(name.encode()).hexdigest()[:12]
 
 
 def _start(plan: BuildPlan, recipe: Recipe) -> tuple[Classifier, dict[str, Any] | None]:

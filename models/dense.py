@@ -7,6 +7,7 @@ import jax.numpy as jnp
 from jax import Array, lax
 
 COMPUTE_TYPES = ("float32", "bfloat16")
+_BLOCK = 16
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(2,))
@@ -29,8 +30,20 @@ def _backward(compute: str, kept: tuple[Array, Array], cotangent: Array) -> tupl
     x, kernel = kept
     narrow = cotangent.astype(compute)
     to_x = lax.dot_general(narrow, kernel, (((1,), (1,)), ((), ())), preferred_element_type=jnp.float32)
-    to_kernel = lax.dot_general(x, narrow, (((0,), (0,)), ((), ())), preferred_element_type=jnp.float32)
+    to_kernel = lax.dot(_transposed(x), narrow, preferred_element_type=jnp.float32)
     return to_x, to_kernel
+
+
+def _transposed(x: Array) -> Array:
+    """Return x [N, I] as [I, N], moved in memory: a bfloat16 product with a mere view of it is half as fast.
+
+    XLA turns a plain transpose back into a view, and lets one of blocks stand.
+    """
+    rows, columns = x.shape
+    if rows % _BLOCK or columns % _BLOCK:
+        return x.T
+    blocks = x.reshape(rows // _BLOCK, _BLOCK, columns // _BLOCK, _BLOCK).transpose(2, 3, 0, 1)
+    return lax.optimization_barrier(blocks).reshape(columns, rows)
 
 
 dense.defvjp(_forward, _backward)

@@ -130,6 +130,16 @@ def doubly_robust_value(
     return (pi * q).sum(-1) + jnp.minimum(pi_b / mu, clip) * (rewards - q_b)
 
 
+def distillation_loss(logits: Array, teacher_logits: Array) -> Array:
+    """Return KL(softmax(teacher) || softmax(logits)), [B], the teacher held fixed.
+
+    An exit learns from the last one (Zhang et al. 2019, "Be your own teacher", https://arxiv.org/abs/1905.08094).
+    """
+    _check_matrix(logits=logits, teacher_logits=teacher_logits)
+    teacher = lax.stop_gradient(jax.nn.log_softmax(teacher_logits))
+    return (jnp.exp(teacher) * (teacher - jax.nn.log_softmax(logits))).sum(-1)
+
+
 def twin_margin_loss(polarity: Array, partner_polarity: Array, sign: Array, margin: float = 1.0) -> Array:
     """Return max(0, margin - sign (s - s')), [B]: counterfactual twins must differ the way their labels do.
 

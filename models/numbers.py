@@ -1,66 +1,145 @@
 """How two compared numbers of a headline relate, since an encoder of this size reads digits but does not compare."""
 
 import re
-from typing import Literal
+from itertools import pairwise
+from typing import Literal, NamedTuple
 
 Relation = Literal["higher", "lower", "equal"]
 
-_MILLIONS = dict.fromkeys(("m", "mn", "mln", "million"), 1e6)
 _SCALES = {
-    **_MILLIONS,
-    "k": 1e3,
-    "thousand": 1e3,
-    "crore": 1e7,
-    "cr": 1e7,
-    "b": 1e9,
-    "bn": 1e9,
-    "bln": 1e9,
-    "billion": 1e9,
+    **dict.fromkeys(("m", "mn", "mln", "million", "millions"), 1e6),
+    **dict.fromkeys(("b", "bn", "bln", "billion", "billions"), 1e9),
+    **dict.fromkeys(("tn", "trn", "trillion"), 1e12),
+    **dict.fromkeys(("k", "thousand"), 1e3),
+    **dict.fromkeys(("crore", "cr"), 1e7),
     "lakh": 1e5,
-    "trillion": 1e12,
-    "tn": 1e12,
 }
+_PERCENT = dict.fromkeys(("%", "percent", "pct", "pc", "per cent"), "%")
+_POINTS = dict.fromkeys(("bp", "bps", "basis points", "basis"), "bp")
+_PENCE = dict.fromkeys(("p", "pence", "cents", "c"), "cent")
+_UNITS = {**_PERCENT, **_POINTS, **_PENCE}
 
-_YEAR = r"(?:19|20)\d\d\b(?!\s?(?:%|[mb]n\b|[mb]illion))"
-_NUMBER = r"(?:[A-Z]{2,3}|Rs\.?)?\s?[$€£¥]?\s?(?P<n%d>\d+(?:,\d{3})*(?:\.\d+)?)\s?(?P<u%d>%%|[a-z]+\b)?"
-_FIRST, _SECOND = (rf"(?<![\w.,-])(?!{_YEAR})" + _NUMBER % (i, i) for i in (1, 2))
-_AGAINST = r"(?:compared\s(?:to|with)|from|versus|vs\.?|as\sagainst|against)"
-_SPAN = re.compile(rf"\bfrom\s(?:[a-z]+\s){{0,3}}?{_FIRST}(?P<gap>[^.;\d]{{0,40}}?)\bto\s(?:[a-z]+\s){{0,3}}?{_SECOND}")
-_COMPARED = re.compile(rf"{_FIRST}[^;]{{0,60}}?\b{_AGAINST}\b(?P<gap>[^;\d]{{0,50}}?){_SECOND}")
+_NUMBER = re.compile(
+    r"""(?<![\w.,/-])(?P<sign>[-+])?(?P<money>(?:[A-Z]{1,3}[$€£¥]|[A-Z]{3}|Rs\.?|[$€£¥])\s?)?
+    (?P<digits>\d+(?:,\d{2,3})*(?:\.\d+)?)(?![\d:/])
+    \s?(?P<unit>%|per\ cent\b|basis\ points\b|[A-Za-z]+\b)?""",
+    re.VERBOSE,
+)
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_NOT_COUNTED = re.compile(r"\b(?:q|h|fy|no\.?|page|form|article|chapter|boeing|airbus|type)\s?$", re.IGNORECASE)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = re.compile(
+    r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)(?:uary|ruary|ch|il|e|y|ust|t(?:ember)?|ober|ember)?\b",
+    re.IGNORECASE,
+)
+_DATE = re.compile(_MONTH.pattern + r"\.?\s$", re.IGNORECASE)
+_AGAINST = re.compile(
+    r"""\b(?:compare[sd]?|from|versus|vs?|against|after|follow(?:s|ing|ed)|was|were|(?:had|having|has)\ been|ago|earlier
+    |last|previous(?:ly)?|prior|before|consensus|est(?:imate[sd]?)?|expect(?:ed|ations?)|forecasts?|pencilled|pointed|opposed|where|now|yesterday
+    |(?:mon|tues|wednes|thurs|fri)day|instead|formerly|once|used|back|guidance|budget(?:ed)?|street|analysts|median|not|spring|autumn)\b|\(""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_PAST = re.compile(r"\b(?:ago|last|earlier|previous(?:ly)?|prior|was|were|had been|before|used to)\b", re.IGNORECASE)
+_PRESENT = re.compile(r"\b(?:now|today|this (?:year|quarter|month|week|time)|currently)\b", re.IGNORECASE)
+_SPAN = re.compile(r"\bfrom\s(?:[a-z]+\s){0,3}?$", re.IGNORECASE)
+_TO = re.compile(r"\bto\s(?:[a-z]+\s){0,3}?$", re.IGNORECASE)
 _TORN = re.compile(r"(?<=\d) ([.,]) ?(?=\d)")
+
+
+class _Figure(NamedTuple):
+    value: float
+    scale: float | None
+    unit: str
+    """"%", "bp", "cent", "money" or "": what kind of thing is counted."""
+    money: str | None
+    """The currency as it stands."""
+    start: int
+    end: int
 
 
 def relation(text: str) -> Relation | None:
     """Return how the number that is reported now relates to the one it is compared with; None where none is.
 
-    "fell to 3.1 % from 3.4 %", "EUR 9.8 mn compared to EUR 6.0 mn", "from 120 to 90". It says nothing about what
-    is good: that depends on the quantity, and stays the model's to read.
+    "fell to 3.1 % from 3.4 %", "EUR 9.8 mn (EUR 6.0 mn)", "CPI 2.4% y/y, est. 2.7%", "88 days a year ago, now 119". It
+    says nothing about what is good: that depends on the quantity, and stays the model's to read.
     """
     whole = _TORN.sub(r"\1", text)
-    if match := _SPAN.search(whole):
-        before, now = _values(match)
-    elif match := _COMPARED.search(whole):
-        now, before = _values(match)
-        now, before = _signed(now, before, whole[: match.start()], match["gap"])
-    else:
-        return None
-    return "equal" if now == before else "higher" if now > before else "lower"
+    figures = _figures(whole)
+    for first, second in _pairs(figures):
+        gap = whole[first.end : second.start]
+        alone = len(figures) == 2 and first[1:3] == second[1:3] != (None, "") and re.search("[,;:]", gap)
+        if not (alone or _spans(whole, first, gap) or _AGAINST.search(gap) or _cued_after(whole, second)):
+            continue
+        now, before = (second, first) if _forwards(whole, first, second) else (first, second)
+        return _compare(whole, now, before)
+    return None
 
 
-def _values(match: re.Match[str]) -> tuple[float, float]:
-    units = [(match[f"u{i}"] or "").lower() for i in (1, 2)]
-    scaled = [unit if unit in _SCALES else "" for unit in units]
+def _pairs(figures: list[_Figure]) -> list[tuple[_Figure, _Figure]]:
+    """Return the neighbours that count the same kind of thing."""
+    return [
+        (a, b) for a, b in pairwise(figures) if (a.unit == b.unit or "" in (a.unit, b.unit)) and b.start - a.end <= 90
+    ]
+
+
+def _figures(whole: str) -> list[_Figure]:
+    found: list[_Figure] = []
+    for match in _NUMBER.finditer(whole):
+        unit = (match["unit"] or "").lower()
+        bare = not match["money"] and unit not in _SCALES and unit not in _UNITS
+        if (bare and _YEAR.fullmatch(match["digits"])) or _NOT_COUNTED.search(whole[: match.start()]):
+            continue
+        if bare and (_MONTH.fullmatch(unit) or _DATE.search(whole[: match.start()])):
+            continue
+        if match["money"] and whole[: match.start()].endswith("(") and (not found or found[-1].money != match["money"]):
+            continue  # the same sum in another currency
+        kind = _UNITS.get(unit, "money" if match["money"] else "")
+        end = match.end() if unit in _SCALES or unit in _UNITS else match.end("digits")
+        value = float(match["digits"].replace(",", "")) * (-1.0 if match["sign"] == "-" else 1.0)
+        found.append(_Figure(value, _SCALES.get(unit), kind, match["money"], match.start(), end))
+    return found
+
+
+def _spans(whole: str, first: _Figure, gap: str) -> bool:
+    """Whether the two stand as "from X to Y"."""
+    return bool(_SPAN.search(whole[: first.start]) and _TO.search(gap))
+
+
+def _cued_after(whole: str, second: _Figure) -> bool:
+    """Whether what follows the second number says that it belongs to another time."""
+    return bool(re.match(r"[^.;\d]{0,25}?\b(?:ago|last|earlier|before|this)\b", whole[second.end :], re.IGNORECASE))
+
+
+def _forwards(whole: str, first: _Figure, second: _Figure) -> bool:
+    """Whether the earlier of the two numbers in the text is also the earlier in time."""
+    gap, head, tail = whole[first.end : second.start], whole[: first.start], whole[second.end :]
+    if _spans(whole, first, gap):
+        return True
+    months = [_MONTH.search(part[:25]) for part in (gap, tail)]
+    if months[0] and months[1]:
+        earlier, later = (_MONTHS.index(m[1].lower()) for m in months if m)
+        return earlier < later
+    if _PRESENT.search(gap) and (_PAST.search(gap) or _PAST.search(head)):
+        return not re.match(r"\W*now\b", gap, re.IGNORECASE)
+    return bool(_PAST.search(gap) and _PRESENT.match(tail.lstrip(" ,")))
+
+
+def _compare(whole: str, now: _Figure, before: _Figure) -> Relation:
     # "from 9 to 8.5 million": a scale that stands once holds for both.
-    scaled = [scaled[0] or scaled[1], scaled[1] or scaled[0]]
-    numbers = [float(match[f"n{i}"].replace(",", "")) for i in (1, 2)]
-    return numbers[0] * _SCALES.get(scaled[0], 1.0), numbers[1] * _SCALES.get(scaled[1], 1.0)
+    scale_now = now.scale if now.scale is not None else before.scale
+    scale_before = before.scale if before.scale is not None else now.scale
+    values = _signed(whole, now.value * (scale_now or 1.0), before.value * (scale_before or 1.0), now, before)
+    return "equal" if values[0] == values[1] else "higher" if values[0] > values[1] else "lower"
 
 
-def _signed(now: float, before: float, head: str, gap: str) -> tuple[float, float]:
+def _signed(whole: str, value_now: float, value_before: float, now: _Figure, before: _Figure) -> tuple[float, float]:
     """A profit after a loss is higher, whatever the two magnitudes are; a loss after a profit is lower."""
-    loss_now, loss_before = "loss" in head.lower(), "loss" in gap.lower()
-    if loss_before and not loss_now:
-        return now, -before
-    if loss_now and "profit" in gap.lower():
-        return -now, before
-    return now, before
+    early, late = sorted((now, before), key=lambda each: each.start)
+    head, gap = whole[: early.start].lower(), whole[early.end : late.start].lower()
+    if now.start > before.start and "loss" not in head:
+        return value_now, value_before
+    if "loss" in gap and "loss" not in head:
+        return value_now, -value_before
+    if "loss" in head and "profit" in gap:
+        return -value_now, value_before
+    return value_now, value_before

@@ -41,8 +41,10 @@ class Recipe:
     house_share: float = 0.3
     """Weight with which a benchmark's row that does not contradict the guideline trains the house convention too."""
     twin_weight: float = 0.3
-    exit_weights: tuple[float, ...] = (0.2, 0.3, 1.0)
+    exit_weights: tuple[float, ...] = (0.4, 0.4, 1.0)
     """Loss weight of each exit, shallow to deep."""
+    distillation: float = 0.5
+    """Weight with which each exit's labels learn from the last exit's, in every convention."""
     learning_rate: float = 2e-4
     """Peak, of the deepest layer; readouts take `readout_factor` times that, each layer down `layer_decay` times."""
     readout_factor: float = 5.0
@@ -53,7 +55,9 @@ class Recipe:
     """Share of the steps over which the learning rate rises."""
     average_decay: float = 0.998
     """Of the running average of the parameters, which is what ships."""
-    epochs: int = 5
+    epochs: int = 4
+    patience: int = 2
+    """Epochs without a better held-out accuracy after which training stops; the best epoch ships."""
     rows_per_step: int = 32
     """What the sum of a batch's losses is divided by, so that a row weighs the same in every bucket."""
     compute: str = "bfloat16"

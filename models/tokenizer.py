@@ -18,7 +18,7 @@ Ints = NDArray[np.int32]
 Buckets = tuple[tuple[int, int], ...]
 """Pairs (length in tokens, rows), by length: every array of a length has that many rows, filled up with padding."""
 
-BUCKETS: Buckets = ((16, 72), (24, 48), (32, 36), (48, 24), (64, 18), (128, 9))
+BUCKETS: Buckets = ((12, 96), (16, 72), (20, 56), (24, 48), (32, 36), (48, 24), (64, 18), (128, 9))
 
 
 class Encoded(NamedTuple):

@@ -4,13 +4,11 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from flax import nnx
-from safetensors.numpy import load_file, save_file
 
 from models.batches import batches, examples, units
 from models.checkpoint import DEFAULT_ENCODER, encoder_folder, load_encoder, read_config
@@ -19,6 +17,7 @@ from models.forward import Forward, split_frozen
 from models.heads import Classifier, task_sources
 from models.optimizer import make_optimizer
 from models.recipe import Recipe
+from models.saved import History, RunFolder
 from models.tokenizer import HeadlineTokenizer
 from models.update import TrainState, make_update
 
@@ -30,10 +29,10 @@ REPORT_EVERY = 20
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What training returns: a classifier with the averaged parameters, and the log of its held-out accuracy."""
+    """A classifier with the averaged parameters of its best epoch, and the held-out accuracies of every epoch."""
 
     classifier: Classifier
-    history: list[dict[str, float]]
+    history: History
 
 
 def new_classifier(encoder: str = DEFAULT_ENCODER, *, compute: str, seed: int) -> Classifier:
@@ -55,8 +54,9 @@ def train(
 ) -> Trained:
     """Train a classifier on `rows`; a run that was cut off goes on from what `folder` holds.
 
-    The order of rows, the dropout and the sampled actions are functions of `seed`, the epoch and the step, so a
-    resumed run ends where an undisturbed one does.
+    The parameters of the epoch with the best mean held-out accuracy are returned; training stops where `patience`
+    epochs brought no better one. The order of rows, the dropout and the sampled actions are functions of `seed`, the
+    epoch and the step, so a resumed run ends where an undisturbed one does.
     """
     graph, params, frozen = split_frozen(classifier)
     ready, grouped = examples(rows, tokenizer, recipe.house_share), units(rows)
@@ -68,10 +68,12 @@ def train(
     state = TrainState(
         params, optimizer.init(params), jax.tree.map(jnp.copy, params), jnp.float32(recipe.lam), jnp.uint32(0)
     )
-    state = _resume(state, folder)
-    update = make_update(graph, recipe, optimizer)
-    forward, history, done = Forward(classifier), [], 0
+    saved = RunFolder(folder)
+    state, history = saved.load("state", state), saved.history()
+    update, forward, done = make_update(graph, recipe, optimizer), Forward(classifier), 0
     for epoch in range(recipe.epochs):
+        if _given_up(history[:epoch], recipe.patience):
+            break
         for batch in batches(ready, grouped, seed=seed, epoch=epoch):
             done += 1
             if done <= int(state.step):
@@ -80,12 +82,28 @@ def train(
             if done % REPORT_EVERY == 0:
                 progress(done, total, {name: float(term) for name, term in terms._asdict().items()})
             if done % SAVE_EVERY == 0:
-                _save(state, folder)
-        forward.use(nnx.merge(graph, state.average, frozen))
-        history.append(held_out_accuracy(forward, tokenizer, held_out))
-        log.info("epoch %d of %d: %s", epoch + 1, recipe.epochs, history[-1])
-    _save(state, folder)
-    return Trained(nnx.merge(graph, state.average, frozen), history)
+                saved.save("state", state)
+        if epoch >= len(history):
+            forward.use(nnx.merge(graph, state.average, frozen))
+            history.append(held_out_accuracy(forward, tokenizer, held_out))
+            log.info("epoch %d of %d: %s", epoch + 1, recipe.epochs, history[-1])
+            if _best(history) == epoch:
+                saved.save("best", state.average)
+            saved.save_history(history)
+    return Trained(nnx.merge(graph, saved.load("best", state.average), frozen), history)
+
+
+def _mean(figures: dict[str, float]) -> float:
+    return sum(figures.values()) / max(1, len(figures))
+
+
+def _best(history: History) -> int:
+    """Return the index of the epoch with the greatest mean held-out accuracy, the last of equals."""
+    return max(range(len(history)), key=lambda epoch: (_mean(history[epoch]), epoch))
+
+
+def _given_up(history: History, patience: int) -> bool:
+    return bool(history) and len(history) - 1 - _best(history) >= patience
 
 
 def _segment_depth(classifier: Classifier) -> int:
@@ -102,28 +120,3 @@ def held_out_accuracy(forward: Forward, tokenizer: HeadlineTokenizer, rows: Sequ
         name = row.task if row.task == "topic" else f"{row.source}{'-target' if row.target else ''}"
         hits.setdefault(name, []).append(LABELS[row.task][int(np.argmax(logits))] == row.label)
     return {name: float(np.mean(hit)) for name, hit in sorted(hits.items())}
-
-
-def _flat(state: TrainState) -> dict[str, Any]:
-    leaves = jax.tree_util.tree_leaves_with_path(state)
-    return {jax.tree_util.keystr(path): np.asarray(leaf) for path, leaf in leaves}
-
-
-def _save(state: TrainState, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    fresh = folder / "state.safetensors.new"
-    save_file(_flat(state), fresh)
-    fresh.replace(folder / "state.safetensors")
-
-
-def _resume(state: TrainState, folder: Path) -> TrainState:
-    path = folder / "state.safetensors"
-    if not path.exists():
-        return state
-    saved = load_file(path)
-    log.info("going on from %s", path)
-
-    def one(at: tuple[Any, ...], _fresh: Any) -> jax.Array:
-        return jnp.asarray(saved[jax.tree_util.keystr(at)])
-
-    return jax.tree_util.tree_map_with_path(one, state)

@@ -56,10 +56,14 @@ class Terms(NamedTuple):
     policy_reinforced: Array
     critic: Array
     twin: Array
+    distillation: Array
 
 
-def task_terms(readings: Readings, batch: Batch, task: Task, recipe: Recipe, seed: Array) -> Terms:
-    """Return the sum of each loss over the rows of one task, each in every convention that it has a weight in."""
+def task_terms(readings: Readings, last: Readings, batch: Batch, task: Task, recipe: Recipe, seed: Array) -> Terms:
+    """Return the sum of each loss over the rows of one task, each in every convention that it has a weight in.
+
+    `last` are the readings of the last exit, which the others' labels learn from.
+    """
     _, sources, actions = readings.label_logits.shape
     of_task = (batch.task == TASKS.index(task)).astype(jnp.float32)
     weights = (of_task[:, None] * batch.weights[:, :sources]).reshape(-1)
@@ -74,7 +78,15 @@ def task_terms(readings: Readings, batch: Batch, task: Task, recipe: Recipe, see
         policy_reinforced=(weights * reinforced).sum(),
         critic=(weights * hybrid.critic_loss(q, utility)).sum(),
         twin=_twin(readings, batch, of_task) if task == "sentiment" else jnp.zeros(()),
+        distillation=_distillation(readings, last, batch, of_task),
     )
+
+
+def _distillation(readings: Readings, last: Readings, batch: Batch, of_task: Array) -> Array:
+    _, sources, actions = readings.label_logits.shape
+    rows = of_task * batch.weights.max(-1) / sources
+    pupil, teacher = (each.label_logits.reshape(-1, actions) for each in (readings, last))
+    return (jnp.repeat(rows, sources) * hybrid.distillation_loss(pupil, teacher)).sum()
 
 
 def _class_weights(task: Task, recipe: Recipe) -> Array:
@@ -111,10 +123,11 @@ def batch_loss(
     total = jnp.zeros(())
     summed = Terms(*(jnp.zeros(()) for _ in Terms._fields))
     for exit_weight, answer in zip(recipe.exit_weights[-len(answers) :], answers, strict=True):
-        parts = [task_terms(answer[task], batch, task, recipe, seed) for task in TASKS]
+        parts = [task_terms(answer[task], answers[-1][task], batch, task, recipe, seed) for task in TASKS]
         summed = Terms(*(sum(each, start=jnp.zeros(())) for each in zip(*parts, strict=True)))
         policy = hybrid.hybrid_loss(summed.policy_supervised, summed.policy_reinforced, lam)
-        total += exit_weight * (summed.label + policy + summed.critic + recipe.twin_weight * summed.twin)
+        aside = recipe.twin_weight * summed.twin + recipe.distillation * summed.distillation
+        total += exit_weight * (summed.label + policy + summed.critic + aside)
     if recipe.adaptive:
         lam = _next_lam(answers[-1]["sentiment"], batch, lam)
     return total / recipe.rows_per_step, (summed, lam)

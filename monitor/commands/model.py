@@ -135,6 +135,7 @@ def evaluate(data: Path, task: str, source: str | None, adapter: str, compute: s
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--start", help="Adapter to go on from; without it the pretrained encoder.")
 @click.option("--house-rows", type=int, default=8000, show_default=True, help="Generated rows of the house guideline.")
+@click.option("--copies", type=int, default=2, show_default=True, help="How often an epoch shows a written sentence.")
 @click.option("--open-data", is_flag=True, help="Only what is MIT licensed, and our own sentences.")
 def train(
     data: Path,
@@ -144,6 +145,7 @@ def train(
     encoder: str,
     seed: int,
     house_rows: int,
+    copies: int,
     open_data: bool,
     start: str | None,
 ) -> None:
@@ -154,7 +156,7 @@ def train(
 
     today = datetime.now(tz=UTC).date().isoformat()
     command = " ".join(sys.argv[1:])
-    plan = BuildPlan(data, out, work, encoder, seed, house_rows, open_data, start, today, command)
+    plan = BuildPlan(data, out, work, encoder, seed, house_rows, copies, open_data, start, today, command)
     changed = json.loads(recipe.read_text(encoding="utf-8")) if recipe else {}
     try:
         print_json(build_adapter(plan, changed))

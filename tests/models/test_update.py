@@ -30,7 +30,14 @@ def quick_compiles() -> Iterator[None]:
     jax.config.update("jax_disable_most_optimizations", False)
 
 
-RECIPE = Recipe(compute="float32", dropout=0.0, smoothing=0.0, twin_weight=0.0, exit_weights=(1.0, 1.0, 1.0))
+RECIPE = Recipe(
+    compute="float32",
+    dropout=0.0,
+    smoothing=0.0,
+    twin_weight=0.0,
+    distillation=0.0,
+    exit_weights=(1.0, 1.0, 1.0),
+)
 
 
 def make_batch(rows: int = 6, length: int = 8, seed: int = 0) -> Batch:

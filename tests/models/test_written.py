@@ -1,0 +1,57 @@
+"""The written sentences: well formed, balanced, and written without sight of the challenge set."""
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+from models.data import SENTIMENTS, Row
+from models.text import near_copy_keys, normalise
+from models.written import read_written, written_rows
+
+ROWS = read_written()
+CHALLENGE = [
+    row["text"] for row in csv.DictReader((Path(__file__).parent / "challenge.csv").read_text("utf-8").splitlines())
+]
+
+
+def grams(text: str, size: int) -> set[tuple[str, ...]]:
+    words = normalise(text).split()
+    return {tuple(words[i : i + size]) for i in range(len(words) - size + 1)}
+
+
+def test_rows_are_distinct_labelled_and_balanced() -> None:
+    assert len(ROWS) > 4_000
+    assert len({normalise(row.text) for row in ROWS}) == len(ROWS)
+    labels = Counter(row.label for row in ROWS)
+    assert set(labels) == set(SENTIMENTS)
+    assert min(labels.values()) > 0.3 * len(ROWS)
+    assert {row.source for row in ROWS} == {"house"}
+
+
+def test_contrasts_differ_in_label() -> None:
+    labels: dict[str, set[str]] = {}
+    for row in ROWS:
+        if row.pair:
+            labels.setdefault(row.pair, set()).add(row.label)
+    assert len(labels) > 500
+    assert sum(len(of) > 1 for of in labels.values()) > 0.95 * len(labels)
+
+
+def test_none_is_a_near_copy_of_a_challenge_sentence_or_shares_six_words_in_a_row() -> None:
+    keys = {key for text in CHALLENGE for key in near_copy_keys(text)}
+    shared = {gram for text in CHALLENGE for gram in grams(text, 6)}
+    assert [row.text for row in ROWS if keys & set(near_copy_keys(row.text)) or shared & grams(row.text, 6)] == []
+
+
+def test_held_out_rows_share_no_contrast_with_training_and_copies_keep_theirs_apart() -> None:
+    training, held_out = written_rows(1, 2)
+    texts = {row.text for row in training}
+    assert 0.05 * len(ROWS) < len(held_out) < 0.15 * len(ROWS)
+    assert not [row for row in held_out if row.text in texts or row.pair]
+    assert len(training) == 2 * (len(ROWS) - len(held_out))
+    by_pair: dict[str, list[Row]] = {}
+    for row in training:
+        if row.pair:
+            by_pair.setdefault(row.pair, []).append(row)
+    assert max(len(rows) for rows in by_pair.values()) <= 4
+    assert written_rows(1, 2) == written_rows(1, 2)
