@@ -1,11 +1,12 @@
 # Everything from a bare machine: Python 3.11+, make and the package registry.
 #   make demo    set up, then the simulated market with its dashboard at http://localhost:8501
 #   make test    set up, then all tests
+#   make chaos   300,000 items through kills, outages, locks and a full disk; a report at the end (about 5 minutes)
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test check kafka lock clean
+.PHONY: setup demo test chaos check kafka lock clean
 
 setup: $(VENV)/ready
 
@@ -22,6 +23,10 @@ demo: setup
 test: setup
 	sh tests/install_parts.sh
 	$(BIN)/python -m pytest $(ARGS)
+
+chaos: setup
+	sh tests/install_parts.sh
+	$(BIN)/python -m tests.integration.chaos $(ARGS)
 
 check: setup
 	$(BIN)/ruff format --check .

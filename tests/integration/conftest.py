@@ -17,6 +17,8 @@ from streams.kafka_settings import KafkaSettings
 REFUSED_SOCKETS = pytest.mark.filterwarnings(
     "ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning"
 )
+# A broker that was killed comes back at once: it need not wait until its own last session has lapsed.
+BACK_SOON = {"broker.session.timeout.ms": "3000", "broker.heartbeat.interval.ms": "500"}
 
 
 def skip_or_fail(reason: str) -> None:
