@@ -36,7 +36,7 @@ class FoldItem(NamedTuple):
     source: str
     news_id: str
     content_hash: str
-    story: str
+    headline: str
     keys: tuple[str, ...]
     negative: float
     neutral: float
@@ -131,7 +131,7 @@ def fold_item(item: KeyedItem) -> FoldItem:
         news.source,
         news.news_id,
         news.content_hash,
-        item.story,
+        news.headline,
         item.keys,
         sentiment.negative,
         sentiment.neutral,
@@ -162,8 +162,10 @@ def _add_items(state: FoldState, ready: Sequence[FoldItem]) -> None:
     copies: list[int] = []  # places in `ids` at which an earlier copy of the story has counted already
     overrides: list[tuple[float, ...]] = []  # place in `ids`, and the probabilities that count there
     key_ids = state.windows.ids
-    for item in counted:
-        first = state.stories.count(item.story, item.event_time_ms, item.keys)
+    first_for = state.stories.count(
+        [item.event_time_ms for item in counted], [item.headline for item in counted], [item.keys for item in counted]
+    )
+    for item, first in zip(counted, first_for, strict=True):
         if first is not item.keys:
             copies += [len(ids) + n for n, key in enumerate(item.keys) if key not in first]
         overrides += [(len(ids) + item.keys.index(key), *probs) for key, *probs in item.overrides]

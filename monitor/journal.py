@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from monitor.stories import story_key
 from streams.records import ScoredItem
 
 BEFORE_TIME_MS = -(2**62)  # the watermark before anything was seen; far from overflow when a duration is added
@@ -15,16 +14,11 @@ WindowRow = tuple[str, int, int, *tuple[int, ...]]  # key, start_ms, end_ms, the
 
 @dataclass(frozen=True, slots=True)
 class KeyedItem:
-    """A scored item with the watch keys it counts for, its story, and whether it came behind the watermark."""
+    """A scored item with the watch keys it counts for, and whether it came behind the watermark."""
 
     scored: ScoredItem
     keys: tuple[str, ...]
     late: bool = False
-    story: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Find the story once."""
-        object.__setattr__(self, "story", story_key(self.scored.news.headline))
 
 
 @dataclass(frozen=True, slots=True)

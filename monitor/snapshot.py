@@ -20,7 +20,7 @@ from monitor.stories import Stories
 from monitor.watermark import Watermark
 from monitor.windows import FIELDS, Pane, Windows
 
-FORMAT = 1
+FORMAT = 2
 
 
 class SnapshotError(Exception):
@@ -47,7 +47,7 @@ def _canonical(state: FoldState) -> bytes:
         "out_of_orderness_ms": state.out_of_orderness_ms,
         "mark": [state.mark.time_ms, dict(state.mark.maxima), state.mark.walking_since_ms],
         "buffer": state.buffer,
-        "stories": [[story, *known] for story, known in state.stories.open.items()],
+        "stories": [[story.first_ms, story.headline, story.counted] for story in state.stories.open],
         "seen": [[*identity, time_ms] for identity, time_ms in state.seen.items()],
         "late_seen": sorted([*identity, time_ms] for identity, time_ms in state.late_seen.items()),
         "last_item_ms": state.last_item_ms,
@@ -82,7 +82,7 @@ def load(data: bytes) -> FoldState:
         out_of_orderness_ms=content["out_of_orderness_ms"],
         mark=Watermark(time_ms, maxima, walking_since_ms),
         buffer=[_item_in(item) for item in content["buffer"]],
-        stories=Stories({story: (first_ms, tuple(keys)) for story, first_ms, keys in content["stories"]}),
+        stories=Stories.of((first_ms, headline, tuple(keys)) for first_ms, headline, keys in content["stories"]),
         seen={(source, news_id): time_ms for source, news_id, time_ms in content["seen"]},
         late_seen={(source, news_id): time_ms for source, news_id, time_ms in content["late_seen"]},
         last_item_ms=content["last_item_ms"],

@@ -1,49 +1,139 @@
-"""Copies of one report share a story, and a story counts once per watch key.
+"""Copies and near-copies of one report share a story, and a story counts once per watch key.
 
-A copy is a headline with the same letters and digits, whatever its case, punctuation and spacing, at most 24 hours
-after the story's first copy. The state is a pure fold in the order of event time and forgets what is older.
+A headline joins the most similar story (wording.py; ties: the oldest) whose first copy is at most 24 hours older, and
+is compared with that first copy alone. Compared are the stories with the very same text, and of those that share one of
+the four keys of signature.py the newest eight a key. The state is a pure fold in the order of event time, and forgets
+what is older.
 """
 
 from __future__ import annotations
 
-import hashlib
-import re
-import unicodedata
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from monitor.signature import signatures
+from monitor.wording import similarity
+
 STORY_MS = 86_400_000
+PER_KEY = 8
+
+Keys = tuple[str, ...]
 
 
-def story_key(headline: str) -> str:
-    """16 hex digits that are equal for copies of a headline."""
-    folded = unicodedata.normalize("NFKC", headline).casefold()
-    words = " ".join(re.findall(r"\w+", folded)) or folded
-    return hashlib.blake2b(words.encode("utf-8", "replace"), digest_size=8).hexdigest()
+@dataclass(slots=True)
+class Story:
+    """An open story: its place in the order of stories, its first copy, and the watch keys it has counted for."""
+
+    number: int
+    first_ms: int
+    headline: str
+    counted: Keys
+    index_keys: tuple[int, ...]
+    words: int
+    numbers: int
+
+    def count(self, keys: Keys) -> Keys:
+        """Count a copy; returns the keys for which it is the first."""
+        fresh = tuple([key for key in keys if key not in self.counted])
+        if fresh:
+            self.counted += fresh
+        return fresh
+
+    def may_match(self, words: int, numbers: int) -> bool:
+        """Whether a headline with these sets of words and numbers can be a copy, as far as these say."""
+        if self.numbers & ~numbers and numbers & ~self.numbers:
+            return False
+        extra, missing = (words & ~self.words).bit_count(), (self.words & ~words).bit_count()
+        return (extra <= 1 or missing <= 1) and 2 * (words & self.words).bit_count() >= min(extra, missing)
 
 
 @dataclass(slots=True)
 class Stories:
-    """Open stories: story key -> (event time of the first copy, watch keys it has counted for); oldest first."""
+    """The stories that an item may still join, oldest first, and where to find them."""
 
-    open: dict[str, tuple[int, tuple[str, ...]]] = field(default_factory=dict)
+    open: deque[Story] = field(default_factory=lambda: deque[Story]())
+    by_text: dict[str, Story] = field(default_factory=lambda: dict[str, Story]())
+    by_key: dict[int, list[Story]] = field(default_factory=lambda: dict[int, list[Story]]())
+    begun: int = 0
 
-    def count(self, story: str, event_time_ms: int, keys: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the keys for which this copy is the story's first; `keys` itself where it is for all."""
-        known = self.open.get(story)
-        if known is None or event_time_ms - known[0] > STORY_MS:
-            self.open.pop(story, None)
-            self.open[story] = (event_time_ms, keys)
-            return keys
-        first_ms, counted = known
-        fresh = tuple(key for key in keys if key not in counted)
-        if fresh:
-            self.open[story] = (first_ms, counted + fresh)
+    def count(self, times_ms: Sequence[int], headlines: Sequence[str], keys: Sequence[Keys]) -> list[Keys]:
+        """Give items, in the order of the fold, their stories.
+
+        Returns:
+            For each item the keys for which it is its story's first copy: the very `keys` given where it is for all.
+        """
+        fresh: list[Keys] = []
+        for time_ms, headline, own, signature in zip(times_ms, headlines, keys, _signatures(headlines), strict=True):
+            story = self.by_text.get(headline)
+            if story is None or time_ms - story.first_ms > STORY_MS:
+                story = self._nearest(time_ms, headline, *signature)
+            if story is None:
+                self._begin(Story(self.begun, time_ms, headline, own, *signature))
+                fresh.append(own)
+            else:
+                fresh.append(story.count(own))
         return fresh
+
+    def _nearest(
+        self, time_ms: int, headline: str, index_keys: tuple[int, ...], words: int, numbers: int
+    ) -> Story | None:
+        """Return the most similar story, the oldest of several; None where none is of the same report."""
+        shared = [self.by_key[key] for key in index_keys if key in self.by_key]
+        if not shared:
+            return None
+        found = {
+            story.number: story
+            for stories in shared
+            for story in stories
+            if time_ms - story.first_ms <= STORY_MS and story.may_match(words, numbers)
+        }
+        best, share = None, 0.0
+        for number in sorted(found):
+            other = similarity(headline, found[number].headline)
+            if other > share:
+                best, share = found[number], other
+        return best
+
+    def _begin(self, story: Story) -> None:
+        self.begun += 1
+        self.open.append(story)
+        self.by_text[story.headline] = story
+        for key in story.index_keys:
+            known = self.by_key.get(key)
+            if known is None:
+                self.by_key[key] = [story]
+            else:
+                known.append(story)
+                del known[:-PER_KEY]
 
     def forget(self, before_ms: int) -> None:
         """Drop the stories that no item from `before_ms` on can join."""
-        while self.open:
-            story, (first_ms, _) = next(iter(self.open.items()))
-            if before_ms - first_ms <= STORY_MS:
-                return
-            del self.open[story]
+        while self.open and before_ms - self.open[0].first_ms > STORY_MS:
+            self._drop(self.open.popleft())
+
+    def _drop(self, story: Story) -> None:
+        if self.by_text.get(story.headline) is story:
+            del self.by_text[story.headline]
+        for key in story.index_keys:
+            known = self.by_key.get(key, [])
+            if known and known[0] is story:
+                del known[0]
+                if not known:
+                    del self.by_key[key]
+
+    @classmethod
+    def of(cls, known: Iterable[tuple[int, str, Keys]]) -> Stories:
+        """Open stories again, oldest first: the time of the first copy, its headline, the keys counted for."""
+        stories, rows = cls(), list(known)
+        for row, signature in zip(rows, _signatures([headline for _, headline, _ in rows]), strict=True):
+            stories._begin(Story(stories.begun, *row, *signature))
+        return stories
+
+
+def _signatures(headlines: Sequence[str]) -> Iterable[tuple[tuple[int, ...], int, int]]:
+    """The keys, the words and the numbers of each headline, as plain integers."""
+    if not headlines:
+        return ()
+    found = signatures(headlines)
+    return zip(map(tuple, found.keys.tolist()), found.words.tolist(), found.numbers.tolist(), strict=True)
