@@ -1,10 +1,10 @@
 """Numbers by which likely copies of a headline are found among many without comparing all: on whole arrays.
 
-From each headline: `keys`, of which likely copies share one, and two sets of 64 bits, of its words and of its numbers,
-which rule most of the others out. Three keys are MinHash over the pairs of neighbouring words that carry meaning: the
-first pair, and the smallest under each of two hashes; the fourth is made of all words and numbers, whatever their
-order. A word counts with its first six letters, which cuts most endings off. All is integer arithmetic modulo 2**64 on
-bytes, so the numbers are the same on every machine.
+From each headline: `keys`, of which likely copies share one, and three sets of 64 bits, of its words, its capitalised
+words and its numbers, which rule most of the others out. Three keys are MinHash over the pairs of neighbouring words
+that carry meaning: the first pair, and the smallest under each of two hashes; the fourth is made of all words and
+numbers, whatever their order. A word counts with its first six letters, which cuts most endings off. All is integer
+arithmetic modulo 2**64 on bytes, so the numbers are the same on every machine.
 """
 
 from __future__ import annotations
@@ -48,18 +48,20 @@ CLASS = np.where(FOLD == 0, 0, np.where(ord("9") >= FOLD, 1, 2)).astype(np.uint8
 
 
 class Signatures(NamedTuple):
-    """`keys [n, 4]`, `words [n]` and `numbers [n]` of n headlines."""
+    """`keys [n, 4]`, `words [n]`, `names [n]` and `numbers [n]` of n headlines; no names where capitals say nothing."""
 
     keys: Hashes
     words: Hashes
+    names: Hashes
     numbers: Hashes
 
 
 class Words(NamedTuple):
-    """`hashes [w]` and `is_number [w]` of the words of n headlines, and `ends [n]`: where each one's words end."""
+    """`hashes [w]`, `is_number [w]`, `is_capital [w]` of the words of n headlines; `ends [n]`: where each one's end."""
 
     hashes: Hashes
     is_number: NDArray[np.bool_]
+    is_capital: NDArray[np.bool_]
     ends: Counts
 
 
@@ -72,11 +74,14 @@ def signatures(headlines: Sequence[str]) -> Signatures:
     tagged[1:] = marks[:-1] == IS_TAG  # the number of an update says nothing
     bits = U64(1) << (hashes >> U64(58))
     is_word = ~words.is_number & (marks == 0)
-    kept = np.append(0, np.cumsum(is_word))[words.ends]
+    kept, capitals = _up_to(is_word, words.ends), _up_to(is_word & words.is_capital, words.ends)
+    says_something = 2 * np.diff(capitals, prepend=0) <= np.diff(kept, prepend=0) + 1
     all_words = _unite(bits[is_word], kept)
     numbers = _unite(np.where(words.is_number & ~tagged, bits, U64(0)), words.ends)
     everything = (all_words * FACTORS[0]) ^ (numbers * FACTORS[1])
-    return Signatures(np.column_stack([_keys(hashes[is_word], kept), everything]), all_words, numbers)
+    names = _unite(np.where(words.is_capital, bits, U64(0))[is_word], kept)
+    names[~says_something] = 0
+    return Signatures(np.column_stack([_keys(hashes[is_word], kept), everything]), all_words, names, numbers)
 
 
 def split_words(headlines: Sequence[str]) -> Words:
@@ -94,7 +99,8 @@ def split_words(headlines: Sequence[str]) -> Words:
     hashes = (hashes ^ (hashes >> U64(31))) * FACTORS[0]
     hashes = (hashes ^ (hashes >> U64(29))) * FACTORS[1]
     hashes ^= hashes >> U64(32)
-    return Words(hashes, kinds == 1, np.searchsorted(starts, np.flatnonzero(raw == ord("\n"))))
+    is_capital = raw[starts] != folded[starts]
+    return Words(hashes, kinds == 1, is_capital, np.searchsorted(starts, np.flatnonzero(raw == ord("\n"))))
 
 
 def _joined(headlines: Sequence[str]) -> bytes:
@@ -133,6 +139,11 @@ def _unite(bits: Hashes, ends: Counts) -> Hashes:
     united = np.bitwise_or.reduceat(np.append(bits, U64(0)), ends - counts)
     united[counts == 0] = 0
     return united
+
+
+def _up_to(flags: NDArray[np.bool_], ends: Counts) -> Counts:
+    """How many words are flagged up to the end of each headline."""
+    return np.append(0, np.cumsum(flags))[ends]
 
 
 def _low_bits(hashes: Hashes) -> Counts:

@@ -31,6 +31,7 @@ class Story:
     counted: Keys
     index_keys: tuple[int, ...]
     words: int
+    names: int
     numbers: int
 
     def count(self, keys: Keys) -> Keys:
@@ -40,12 +41,16 @@ class Story:
             self.counted += fresh
         return fresh
 
-    def may_match(self, words: int, numbers: int) -> bool:
-        """Whether a headline with these sets of words and numbers can be a copy, as far as these say."""
+    def may_match(self, words: int, names: int, numbers: int) -> bool:
+        """Whether a headline with these sets can be a copy, as far as they say."""
         if self.numbers & ~numbers and numbers & ~self.numbers:
             return False
-        extra, missing = (words & ~self.words).bit_count(), (self.words & ~words).bit_count()
-        return (extra <= 1 or missing <= 1) and 2 * (words & self.words).bit_count() >= min(extra, missing)
+        extra, missing = words & ~self.words, self.words & ~words
+        if not (extra and missing):
+            return True
+        if extra & names and missing & self.names:
+            return False
+        return 5 * (words & self.words).bit_count() >= 3 * (words | self.words).bit_count()
 
 
 @dataclass(slots=True)
@@ -75,9 +80,7 @@ class Stories:
                 fresh.append(story.count(own))
         return fresh
 
-    def _nearest(
-        self, time_ms: int, headline: str, index_keys: tuple[int, ...], words: int, numbers: int
-    ) -> Story | None:
+    def _nearest(self, time_ms: int, headline: str, index_keys: tuple[int, ...], *sets: int) -> Story | None:
         """Return the most similar story, the oldest of several; None where none is of the same report."""
         shared = [self.by_key[key] for key in index_keys if key in self.by_key]
         if not shared:
@@ -86,7 +89,7 @@ class Stories:
             story.number: story
             for stories in shared
             for story in stories
-            if time_ms - story.first_ms <= STORY_MS and story.may_match(words, numbers)
+            if time_ms - story.first_ms <= STORY_MS and story.may_match(*sets)
         }
         best, share = None, 0.0
         for number in sorted(found):
@@ -131,9 +134,10 @@ class Stories:
         return stories
 
 
-def _signatures(headlines: Sequence[str]) -> Iterable[tuple[tuple[int, ...], int, int]]:
-    """The keys, the words and the numbers of each headline, as plain integers."""
+def _signatures(headlines: Sequence[str]) -> Iterable[tuple[tuple[int, ...], int, int, int]]:
+    """The keys, words, names and numbers of each headline, as plain integers."""
     if not headlines:
         return ()
     found = signatures(headlines)
-    return zip(map(tuple, found.keys.tolist()), found.words.tolist(), found.numbers.tolist(), strict=True)
+    sets = (found.words.tolist(), found.names.tolist(), found.numbers.tolist())
+    return zip(map(tuple, found.keys.tolist()), *sets, strict=True)
