@@ -19,7 +19,7 @@ COMMANDS = {
     "model": ("monitor.commands.model", "The adapters that ship, and what each was trained on."),
     "alerts": ("monitor.commands.query", "The alerts in a store."),
     "windows": ("monitor.commands.query", "The windows in a store."),
-    "deadletters": ("monitor.commands.query", "The records that could not become scored items."),
+    "deadletters": ("monitor.commands.deadletters", "The records that could not become scored items."),
     "config": ("monitor.commands.config", "Check a groundswell.toml."),
 }
 

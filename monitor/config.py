@@ -210,6 +210,13 @@ class NotifySettings(Settings):
     max_attempts: int = Field(default=10, gt=0)
 
 
+class DeadLetterSettings(Settings):
+    """Whether dead letters of Kafka topics are published on topics of their own, and what these are called."""
+
+    publish: bool = True
+    suffix: str = Field(default=".dead", pattern=r"^[A-Za-z0-9._-]+$", max_length=100)
+
+
 class StoreSettings(Settings):
     """Where results are kept: a SQLAlchemy URL."""
 
@@ -228,6 +235,7 @@ class Config(Settings):
     rule: tuple[RuleSettings, ...] = ()
     channel: tuple[ChannelSettings, ...] = ()
     notify: NotifySettings = NotifySettings()
+    dead_letters: DeadLetterSettings = DeadLetterSettings()
     store: StoreSettings = StoreSettings()
 
     @model_validator(mode="after")

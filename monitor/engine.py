@@ -71,15 +71,22 @@ def open_engine(url: str, *, writable: bool, wait_ms: int | None = None) -> Engi
         case other:
             msg = f"store {parsed.render_as_string(hide_password=True)}: {other} is not supported: {FORMS}"
             raise StoreError(msg)
-    place = parsed.database if engine.dialect.name == "sqlite" else parsed.render_as_string(hide_password=True)
+    place = place_of(engine)
 
     @event.listens_for(engine, "handle_error")
     def raise_ours(context: ExceptionContext) -> NoReturn:  # pyright: ignore[reportUnusedFunction]
         error = context.original_exception
         kind = _sqlite_error if isinstance(error, sqlite3.Error) else _postgresql_error
-        raise kind(error, f"store {place}") from error
+        raise kind(error, place) from error
 
     return engine
+
+
+def place_of(engine: Engine) -> str:
+    """Where a store is, as an error names it: without its password."""
+    if engine.dialect.name == "sqlite":
+        return f"store {engine.url.database}"
+    return f"store {engine.url.set(drivername=engine.dialect.name).render_as_string(hide_password=True)}"
 
 
 def reading(engine: Engine) -> Engine:
@@ -93,7 +100,7 @@ def _sqlite(url: URL, wait_ms: int, *, writable: bool) -> Engine:
     path = _checked_path(url, writable=writable)
     uri = f"{path.as_uri()}?mode={'rwc' if writable else 'ro'}"
     engine = create_engine(
-        "sqlite://",
+        URL.create("sqlite", database=url.database),
         creator=lambda: sqlite3.connect(
             uri, uri=True, timeout=wait_ms / 1000, isolation_level=None, check_same_thread=False
         ),

@@ -13,7 +13,7 @@ import socket
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import RowMapping, insert, select, update
 from sqlalchemy.engine import Connection
 
 from monitor.engine import LeaseError
@@ -61,22 +61,43 @@ def acquire(connection: Connection, holder: str, now_ms: int, length_ms: int) ->
     Raises:
         LeaseError: another holder has it and is not known to be gone.
     """
-    row = connection.execute(select(table).where(table.c.name == NAME)).mappings().first()
+    row = _row(connection)
     if row is None:
         values = {"name": NAME, "holder": holder, "epoch": 1, "expires_ms": now_ms + length_ms}
         connection.execute(insert(table).values(values))
         return Lease(holder, 1, length_ms)
-    if row["holder"] != holder and row["expires_ms"] > now_ms and not is_gone(row["holder"]):
-        until = datetime.fromtimestamp(row["expires_ms"] / 1000, UTC).strftime("%H:%M:%S UTC")
-        msg = (
-            f"{row['holder']} (machine:process) writes to this store, at least until {until}: "
-            "stop it, or start with --standby to take over when it ends"
-        )
+    if row["holder"] != holder and _is_held(row, now_ms):
+        msg = f"{_who_until(row)}: stop it, or start with --standby to take over when it ends"
         raise LeaseError(msg)
     epoch = row["epoch"] + 1
     taken = {"holder": holder, "epoch": epoch, "expires_ms": now_ms + length_ms}
     connection.execute(update(table).where(table.c.name == NAME).values(taken))
     return Lease(holder, epoch, length_ms)
+
+
+def refuse_while_held(connection: Connection, now_ms: int) -> None:
+    """See that nobody writes, before the tables themselves are changed.
+
+    Raises:
+        LeaseError: somebody does.
+    """
+    row = _row(connection)
+    if row is not None and _is_held(row, now_ms):
+        msg = f"{_who_until(row)}, and its tables are of an older version: stop it, then start this one again"
+        raise LeaseError(msg)
+
+
+def _row(connection: Connection) -> RowMapping | None:
+    return connection.execute(select(table).where(table.c.name == NAME)).mappings().first()
+
+
+def _is_held(row: RowMapping, now_ms: int) -> bool:
+    return row["expires_ms"] > now_ms and not is_gone(row["holder"])
+
+
+def _who_until(row: RowMapping) -> str:
+    until = datetime.fromtimestamp(row["expires_ms"] / 1000, UTC).strftime("%H:%M:%S UTC")
+    return f"{row['holder']} (machine:process) writes to this store, at least until {until}"
 
 
 def renew(connection: Connection, held: Lease, now_ms: int) -> None:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from monitor.clock import wall_clock_ms
 from monitor.config import Config, SourceSettings
 from monitor.scoring import Scorer, StubScorer
 from streams.codec import FeedFormat
 from streams.source import Source
+
+if TYPE_CHECKING:
+    from streams.kafka import KafkaSink
+    from streams.kafka_settings import KafkaSettings
+
+ROOM_FOR_HEADERS = 65_536
+log = logging.getLogger(__name__)
 
 
 def feed_format(settings: SourceSettings) -> FeedFormat:
@@ -42,7 +51,26 @@ def open_source(config: Config, *, until_end: bool = False, clock: Callable[[], 
 
         return SimulatedSource(clock)
     from streams.kafka import kafka_source
+
+    return kafka_source(kafka_settings(settings), feed_format(settings), clock, until_end=until_end)
+
+
+def kafka_settings(settings: SourceSettings) -> KafkaSettings:
+    """How to reach the cluster that `[source]` names."""
     from streams.kafka_settings import KafkaSettings
 
-    kafka = KafkaSettings(settings.bootstrap, settings.topics, settings.group)
-    return kafka_source(kafka, feed_format(settings), clock, until_end=until_end)
+    return KafkaSettings(settings.bootstrap, settings.topics, settings.group)
+
+
+def open_sink(settings: SourceSettings, topic: str, *, create: bool = False) -> KafkaSink:
+    """Open a topic of the source's cluster for writing, and make it where it is not there and `create` says so.
+
+    Raises:
+        StreamError: nobody answers, or it may not be written.
+    """
+    from streams.kafka import KafkaSink, create_topic
+
+    kafka = kafka_settings(settings)
+    if create and create_topic(kafka, topic):
+        log.info("made topic %s", topic)
+    return KafkaSink(kafka, topic, max_request_bytes=settings.max_record_bytes + ROOM_FOR_HEADERS)

@@ -135,4 +135,5 @@ class Runner:
 
 def _dead(arrival: Arrival, reason: Reason, detail: str, tick_ms: int) -> DeadLetter:
     error = DecodeError(reason, detail)
-    return dead_letter(arrival.partition, arrival.offset, encode(arrival.item), error, tick_ms)
+    came = encode(arrival.item) if arrival.payload is None else arrival.payload
+    return dead_letter(arrival.partition, arrival.offset, came, error, tick_ms)

@@ -15,6 +15,7 @@ import pandas as pd
 from sqlalchemy import Engine, and_, exists, func, select
 from sqlalchemy.engine import Connection
 
+from monitor import schema
 from monitor.digest import digest
 from monitor.engine import open_engine
 from monitor.frames import between, late_counts, matching_keys, rows_by_keys, with_means
@@ -28,6 +29,7 @@ from monitor.tables import (
     items,
     journal,
     outbox,
+    redriven,
     settings,
     window_sizes,
     windows,
@@ -108,12 +110,12 @@ class Reader:
         """Connect to a store that exists.
 
         Raises:
-            StoreError: it does not exist, or cannot be read.
+            StoreError: it does not exist, cannot be read, or was written by another version of the program.
         """
         engine = open_engine(url, writable=False)
         try:
             with engine.connect() as connection:
-                connection.execute(select(journal.c.seq).limit(1))
+                schema.check(connection)
         except BaseException:
             engine.dispose()
             raise
@@ -244,14 +246,23 @@ class Reader:
             events = [alert_event(row) for row in connection.execute(query).mappings()]
         return [summary for summary in summaries(events) if state is None or summary.state == state]
 
-    def dead_letters(self, limit: int = 200) -> pd.DataFrame:
-        """Dead letters, the newest first; `preview` is the start of the record as text."""
+    def dead_letters(self, limit: int = 200, reason: str | None = None) -> pd.DataFrame:
+        """Dead letters, the newest first; `preview` is the start of the record as text, `kept` its bytes in the store.
+
+        `published_ms` and `redriven_ms` are missing where a letter was not published, or not put back.
+        """
         column = dead_letters.c
-        query = select(dead_letters).order_by(column.seq.desc(), column.partition, column.offset.desc()).limit(limit)
+        back = (redriven.c.partition == column.partition) & (redriven.c.offset == column.offset)
+        query = select(dead_letters, redriven.c.time_ms.label("redriven_ms")).outerjoin(redriven, back)
+        query = query.order_by(column.seq.desc(), column.partition, column.offset.desc()).limit(limit)
+        if reason is not None:
+            query = query.where(column.reason == reason)
         with self._engine.connect() as connection:
-            frame = pd.DataFrame(connection.execute(query).all(), columns=[one.name for one in column])
+            rows = connection.execute(query).all()
+        frame = pd.DataFrame(rows, columns=[*(one.name for one in column), "redriven_ms"])
         frame["preview"] = [bytes(payload[:PREVIEW_BYTES]).decode("utf-8", "replace") for payload in frame["payload"]]
-        return frame.drop(columns=["payload", "seq"])
+        frame["kept"] = frame["payload"].map(len)
+        return frame.drop(columns=["payload", "seq"]).astype({"published_ms": "Int64", "redriven_ms": "Int64"})
 
     def settings(self, version: str) -> str | None:
         """The JSON text of a version of the settings; None where the store has not kept it."""

@@ -199,7 +199,7 @@ def alert_event(row: RowMapping) -> AlertEvent:
     )
 
 
-def dead_row(letter: DeadLetter, seq: int) -> Row:
+def dead_row(letter: DeadLetter, seq: int, topic: str | None) -> Row:
     """In the order of the columns of `dead_letters`; text that no database takes is made readable."""
     return (
         letter.partition,
@@ -211,6 +211,8 @@ def dead_row(letter: DeadLetter, seq: int) -> Row:
         letter.length,
         letter.sha256,
         letter.tick_ms,
+        topic,
+        None,
     )
 
 

@@ -17,7 +17,8 @@ from typing import Self
 from sqlalchemy import Engine, RowMapping, func, select
 from sqlalchemy.engine import Connection
 
-from monitor import lease, tables
+from monitor import lease, schema, tables
+from monitor.clock import wall_clock_ms
 from monitor.engine import LeaseError, StoreError, open_engine, reading
 from monitor.journal import JournalEntry, KeyedItem
 from monitor.rows import dead_letter, journal_entry, keyed_item
@@ -47,16 +48,16 @@ class Store:
 
     @classmethod
     def open(cls, url: str) -> Self:
-        """Connect, and create what is missing.
+        """Connect; create the tables of a new store, bring those of an older version up to date.
 
         Raises:
-            StoreError: it cannot be opened or written.
+            StoreError: it cannot be opened or written, or a newer version of the program wrote it.
         """
         engine = open_engine(url, writable=True)
         try:
             store = cls(engine)
             with store._exclusive() as connection:
-                tables.metadata.create_all(connection)
+                schema.bring_up_to_date(connection, wall_clock_ms())
         except BaseException:
             engine.dispose()
             raise

@@ -173,6 +173,7 @@ outbox = Table(
     Index(None, "next_attempt_ms"),
 )
 
+# topic is null where a letter is to be published nowhere; published_ms is null until the topic has it.
 dead_letters = Table(
     "dead_letters",
     metadata,
@@ -185,6 +186,20 @@ dead_letters = Table(
     _col("length", Int),
     _col("sha256", Text()),
     _col("tick_ms", Int),
+    _col("topic", Text(), null=True),
+    _col("published_ms", Int, null=True),
+)
+IS_WAITING = dead_letters.c.topic.is_not(None) & dead_letters.c.published_ms.is_(None)
+Index("ix_dead_letters_waiting", dead_letters.c.seq, sqlite_where=IS_WAITING, postgresql_where=IS_WAITING)
+
+# Written by `groundswell deadletters redrive` alone: which letters were put back, when, and where.
+redriven = Table(
+    "redriven",
+    metadata,
+    _key("partition", Name),
+    _key("offset", Int),
+    _col("time_ms", Int),
+    _col("target", Text()),
 )
 
 snapshots = Table("snapshots", metadata, _key("seq", Int), _col("state", LargeBinary()), _col("sha256", Text()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import itemgetter
 
 from sqlalchemy import Table, func, insert, select, text
@@ -49,9 +49,16 @@ class Transaction:
         """Put into the outbox; returns those that it did not hold yet."""
         return [notice for notice in notices if self._add_once(tables.outbox, _notice_row(notice))]
 
-    def add_dead(self, letters: Sequence[DeadLetter], seq: int) -> None:
-        """Keep records that could not become items."""
-        self._insert(tables.dead_letters, [dead_row(letter, seq) for letter in letters])
+    def add_dead(self, letters: Sequence[DeadLetter], seq: int, topics: Mapping[str, str] | None = None) -> None:
+        """Keep records that could not become items.
+
+        Args:
+            letters: the records.
+            seq: the batch.
+            topics: partition -> the topic on which its dead letters are to be published; else nowhere.
+        """
+        wanted = topics or {}
+        self._insert(tables.dead_letters, [dead_row(letter, seq, wanted.get(letter.partition)) for letter in letters])
         self._dead += len(letters)
 
     def add_entry(self, entry: JournalEntry) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from monitor import snapshot
 from monitor.clock import wall_clock_ms
 from monitor.config import Config
+from monitor.deadfeed import dead_topics
 from monitor.engine import StoreError
 from monitor.fold import Effects, FoldState
 from monitor.journal import JournalEntry, KeyedItem
@@ -28,7 +29,7 @@ class Writer:
     Attributes:
         store: where to.
         config: the settings that the batches name.
-        deliver: whether alert events call for notices (a replay delivers nothing).
+        deliver: whether alert events call for notices, and dead letters for their topic (a replay delivers nothing).
         clock: the wall clock in milliseconds, which the lease on the store lives by.
         sleep: waits between two tries at a busy store.
     """
@@ -80,7 +81,7 @@ class Writer:
         tx.add_settings(self.config.version, self.config.model_dump_json(by_alias=True), entry.seq)
         tx.add_items(items, entry.seq)
         tx.add_windows(effects.windows)
-        tx.add_dead(dead, entry.seq)
+        tx.add_dead(dead, entry.seq, dead_topics(self.config, entry.positions) if self.deliver else None)
         events = tx.add_events([self._with_evidence(tx, event) for event in effects.events], entry.seq)
         if self.deliver:
             tx.add_notices([notice for event in events for notice in self._notices(event, entry.tick_ms)])

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
 
-from streams.codec import DecodeError, FeedFormat, dead_letter, decode
+from streams.codec import DecodeError, FeedFormat, Reason, dead_letter, decode
 from streams.records import DeadLetter, NewsItem
 from streams.rows import read_rows
 from streams.source import Arrival, Batch, PositionGone
@@ -25,10 +25,11 @@ BEFORE_ALL_MS = -(2**62)
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A record in its place: an item, or a dead letter at the time of the item before it in its file."""
+    """A record in its place: an item, or why it is none, at the time of the item before it in its file."""
 
     time_ms: int
-    record: NewsItem | DeadLetter
+    record: NewsItem | DecodeError
+    payload: bytes
 
 
 class FileSource:
@@ -58,6 +59,7 @@ class FileSource:
         self._pace = pace
         self._sleep = sleep
         self._entries = _load(files, feed, clock())
+        self._loaded_ms = clock()
         self.partition = PREFIX + _fingerprint(files, feed)
         self._next = 0
         self._tick_ms = BEFORE_ALL_MS
@@ -93,16 +95,18 @@ class FileSource:
         self._tick_ms = max(self._tick_ms, self._simulated_ms())
         due = [] if self._paused else self._due(max_items)
         first, self._next = self._next, self._next + len(due)
-        arrivals = [
-            Arrival(self.partition, offset, entry.record)
-            for offset, entry in enumerate(due, start=first)
-            if isinstance(entry.record, NewsItem)
-        ]
+        arrivals: list[Arrival] = []
+        dead: list[DeadLetter] = []
+        for offset, entry in enumerate(due, start=first):
+            if isinstance(entry.record, NewsItem):
+                arrivals.append(Arrival(self.partition, offset, entry.record, entry.payload))
+            else:
+                dead.append(dead_letter(self.partition, offset, entry.payload, entry.record, self._loaded_ms))
         ended = self._next == self.total
         drained = ended or (self._pace is not None and not due and not self._paused)
         return Batch(
             arrivals=tuple(arrivals),
-            dead=tuple(entry.record for entry in due if isinstance(entry.record, DeadLetter)),
+            dead=tuple(dead),
             positions={self.partition: self._next},
             at_end=frozenset({self.partition} if drained else ()),
             silent=frozenset(),
@@ -158,9 +162,10 @@ def _load(files: Iterable[Path], feed: FeedFormat, now_ms: int) -> list[_Entry]:
             try:
                 item = decode(payload, feed, now_ms)
                 time_ms = item.event_time_ms
-                entries.append(_Entry(time_ms, item))
+                entries.append(_Entry(time_ms, item, payload))
             except DecodeError as error:
-                entries.append(_Entry(time_ms, dead_letter(path.name, number, payload, error, now_ms)))
+                placed = DecodeError(Reason(error.reason), f"{path}:{number}: {error.detail}")
+                entries.append(_Entry(time_ms, placed, payload))
     entries.sort(key=attrgetter("time_ms"))
     return entries
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 import warnings
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -292,10 +292,20 @@ class KafkaSink:
         for item in items:
             self.send_bytes(encode(item), key=f"{item.source}\n{item.news_id}".encode())
 
-    def send_bytes(self, payload: bytes, key: bytes | None = None, partition: int | None = None) -> None:
-        """Queue one record as it stands."""
+    def send_bytes(
+        self,
+        payload: bytes,
+        key: bytes | None = None,
+        partition: int | None = None,
+        headers: Sequence[tuple[str, bytes]] = (),
+    ) -> None:
+        """Queue one record as it stands; a partition that the topic does not have is left to the producer."""
         with _mapped(f"writing to {self._topic}"):
-            future = self._producer.send(self._topic, value=payload, key=key, partition=partition)
+            if partition is not None and partition not in self._producer.partitions_for(self._topic):
+                partition = None
+            future = self._producer.send(
+                self._topic, value=payload, key=key, partition=partition, headers=list(headers)
+            )
         future.add_errback(self._note_failure)
 
     def _note_failure(self, error: Exception) -> None:

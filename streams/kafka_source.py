@@ -228,7 +228,7 @@ class KafkaSource:
             for record in found:
                 try:
                     item = decode(record.payload, self._feed, self._tick_ms)
-                    arrivals.append(Arrival(name, record.offset, item))
+                    arrivals.append(Arrival(name, record.offset, item, record.payload))
                 except DecodeError as error:
                     dead.append(dead_letter(name, record.offset, record.payload, error, self._tick_ms))
         return tuple(arrivals), tuple(dead)

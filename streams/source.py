@@ -11,7 +11,7 @@ StreamError              anything that went wrong between us and the log; `retri
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from streams.records import DeadLetter, NewsItem
@@ -68,11 +68,12 @@ class MalformedFeed(StreamError):
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A decoded item and its place in the log."""
+    """A decoded item, its place in the log, and the bytes that it came in (None where no bytes came)."""
 
     partition: str
     offset: int
     item: NewsItem
+    payload: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def feed(files: tuple[Path, ...], bootstrap: str, topic: str, partitions: int, n
                 sink.send(arrival.item for arrival in batch.arrivals)
                 sink.flush()
                 for letter in batch.dead:
-                    tqdm.write(f"left out: {letter.partition}:{letter.offset}: {letter.reason}: {letter.detail}")
+                    tqdm.write(f"left out: {letter.reason}: {letter.detail}")
                 dead += len(batch.dead)
                 bar.update(len(batch.arrivals) + len(batch.dead))
                 ended = batch.ended

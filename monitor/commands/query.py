@@ -1,4 +1,4 @@
-"""`groundswell alerts | windows | deadletters`: what a store holds, as a table or one JSON object a line."""
+"""`groundswell alerts | windows`: what a store holds, as a table or one JSON object a line."""
 
 from __future__ import annotations
 
@@ -83,24 +83,3 @@ def _duration(text: str) -> int:
         return parse_duration_ms(text)
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
-
-
-@click.group()
-def deadletters() -> None:
-    """Look at the records that could not become scored items."""
-
-
-@deadletters.command("list")
-@STORE
-@AS_JSON
-@click.option("--limit", default=200, show_default=True)
-@plain_errors
-def list_dead(store: str, as_json: bool, limit: int) -> None:
-    """List dead letters, the newest first."""
-    from monitor.queries import Reader
-
-    reader = Reader.open(store)
-    frame = reader.dead_letters(limit)
-    reader.close()
-    columns = ("partition", "offset", "reason", "detail", "length", "preview")
-    show(frame_rows(frame, columns), as_json, columns)

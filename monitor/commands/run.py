@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from monitor.pipeline import Progress
 
 STATUS_SECONDS = 30.0
-STOP_SECONDS = 3.0
+STOP_SECONDS = 2.0  # for each of the two threads that send
 DELIVER_SECONDS = 30.0  # what a finite feed gives its last notices; the rest waits for the next run
 
 
@@ -35,8 +35,9 @@ def run(config_file: Path, store: str | None, until_end: bool, standby: bool, as
     """Watch a feed until it ends, SIGTERM or Ctrl-C; nothing that was read is lost or counted twice."""
     from monitor.commands.replay import tell
     from monitor.config import load_config
+    from monitor.deadfeed import DeadFeed
     from monitor.delivery import Notifier
-    from monitor.parts import open_scorer, open_source
+    from monitor.parts import open_scorer, open_sink, open_source
     from monitor.session import drive, stop_on_signals
     from monitor.store import Store
 
@@ -48,18 +49,26 @@ def run(config_file: Path, store: str | None, until_end: bool, standby: bool, as
     started = time.monotonic()
     with stop_on_signals() as stop, closing(Store.open(url)) as opened:
         notifier = Notifier(url, config.channel, config.notify)
+        dead = DeadFeed(url, lambda topic: open_sink(config.source, topic, create=True))
+
+        def begin() -> None:  # not before the store is ours: a standby must not send what the runner sends
+            notifier.start()
+            dead.start()
+
         source, scorer = open_source(config, until_end=until_end), open_scorer(config)
         try:
             drive(
                 *(config, source, scorer, opened, stop, StatusLog()),
                 deliver=True,
                 standby=standby,
-                begun=notifier.start,  # a standby must not send what the runner sends
+                begun=begin,
             )
             if not stop.is_set():
                 notifier.wait_for_due(DELIVER_SECONDS)
+                dead.wait_until_published(DELIVER_SECONDS)
         finally:
             notifier.stop(STOP_SECONDS)
+            dead.stop(STOP_SECONDS)
     if until_end and not stop.is_set():
         tell(url, time.monotonic() - started, as_json=as_json)
 

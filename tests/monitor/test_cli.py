@@ -79,8 +79,11 @@ def test_alerts_and_windows_keep_their_contracts(world: Path) -> None:
 
 
 def test_dead_letters_are_listed_with_their_reason(world: Path) -> None:
-    (letter,) = objects(groundswell("deadletters", "list", "--store", "sqlite:///news.db", "--json", cwd=world))
-    assert (letter["reason"], letter["preview"], letter["offset"]) == ("not_json", "not json", 201)
+    listed = groundswell("deadletters", "list", "--store", "sqlite:///news.db", "--json", cwd=world)
+    (letter,) = objects(listed)
+    assert (letter["reason"], letter["preview"], letter["offset"]) == ("not_json", "not json", 200)
+    assert letter["detail"].startswith("feed.jsonl:201: ")
+    assert (letter["length"], letter["kept"], letter["published_ms"], letter["redriven_ms"]) == (8, 8, None, None)
 
 
 def test_the_demo_ends_by_itself_and_knows_its_episodes() -> None:

@@ -145,10 +145,11 @@ def test_a_bad_line_is_a_dead_letter_in_its_place_and_the_rest_is_untouched(tmp_
     assert headlines(batches) == ["Good 0", "Good 1", "Good 2", "Good 3"]
     dead = [letter for batch in batches for letter in batch.dead]
     assert [(letter.partition, letter.offset, letter.reason) for letter in dead] == [
-        ("news.jsonl", 1, "not_json"),
-        ("news.jsonl", 4, "no_time"),
-        ("news.jsonl", 7, "not_json"),
+        (source.partition, 0, "not_json"),
+        (source.partition, 2, "no_time"),
+        (source.partition, 6, "not_json"),
     ]
+    assert [letter.detail.removeprefix(f"{path}:").split(":")[0] for letter in dead] == ["1", "4", "7"]
     assert [batch.positions[source.partition] for batch in batches] == list(range(1, 8))
 
 
@@ -157,7 +158,26 @@ def test_csv_without_utf8_dies_only_where_it_matters(tmp_path: Path) -> None:
     path.write_bytes(b"\xef\xbb\xbfts,title,body\n2008-09-15,Caf\xe9 chain grows,x\n2008-09-15,Oil slips,caf\xe9\n")
     batches = read_all(open_files(path))
     assert headlines(batches) == ["Oil slips"]
-    assert [(letter.offset, letter.reason) for batch in batches for letter in batch.dead] == [(2, "lone_surrogates")]
+    (letter,) = (letter for batch in batches for letter in batch.dead)
+    assert (letter.offset, letter.reason) == (0, "lone_surrogates")
+    assert letter.detail.startswith(f"{path}:2: ")
+
+
+def test_dead_letters_of_files_that_share_a_name_stand_apart(tmp_path: Path) -> None:
+    paths = [tmp_path / folder / "news.jsonl" for folder in ("a", "b", "a")]
+    for path in paths:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b'{"ts": 1221436800, "title": "Oil slips"}\nnot JSON')
+    dead = [letter for batch in read_all(open_files(*paths)) for letter in batch.dead]
+    assert len({(letter.partition, letter.offset) for letter in dead}) == 3
+    assert [letter.detail.split(": ")[0] for letter in dead] == [f"{path}:2" for path in paths]
+
+
+def test_an_item_brings_the_bytes_that_it_came_in(tmp_path: Path) -> None:
+    path = tmp_path / "news.jsonl"
+    line = b'{"ts":1221436800,  "title":"Oil   slips", "extra": [1, 2]}'
+    path.write_bytes(line + b"\n")
+    assert [arrival.payload for batch in read_all(open_files(path)) for arrival in batch.arrivals] == [line]
 
 
 def test_a_huge_csv_field_is_oversized(tmp_path: Path) -> None:
