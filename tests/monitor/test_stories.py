@@ -8,6 +8,7 @@ import os
 import random
 import subprocess
 import sys
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -108,20 +109,38 @@ WORDS = ["Halden", "Norwick", "Pellmont", "cuts", "raises", "profit", "forecast"
 MORE_WORDS = ["fall", "in", "March", "April", "after", "talks"]
 
 
+@lru_cache(10_000)
+def sets_of(headline: str) -> tuple[set[int], ...]:
+    """The keys, and the places of the bits of words, names and numbers."""
+    keys, *sets = signatures([headline])
+    return set(keys[0].tolist()), *({place for place in range(64) if int(one[0]) >> place & 1} for one in sets)
+
+
+def plain_match(headline: str, other: str) -> float:
+    """The similarity of two headlines where their signatures let them be compared at all, else 0."""
+    keys, words, names, numbers = sets_of(headline)
+    keys_2, words_2, names_2, numbers_2 = sets_of(other)
+    if headline == other:
+        return 1.0
+    if not keys & keys_2 or (numbers - numbers_2 and numbers_2 - numbers):
+        return 0.0
+    if words - words_2 and words_2 - words:
+        few = len(words & words_2) / len(words | words_2) < 0.6
+        if few or ((words - words_2) & names and (words_2 - words) & names_2):
+            return 0.0
+    return similarity(headline, other)
+
+
 def plain_stories(times: list[int], headlines: list[str]) -> list[int]:
-    """The story of each headline by comparing it with every open story that shares one of its keys."""
-    began: list[tuple[int, str, set[int]]] = []
+    """The story of each headline, by comparing it with every open one."""
+    began: list[tuple[int, str]] = []
     stories = []
     for time_ms, headline in zip(times, headlines, strict=True):
-        keys = set(signatures([headline]).keys[0].tolist())
-        shares = [
-            similarity(headline, text) if time_ms - first <= STORY_MS and (keys & other or headline == text) else 0.0
-            for first, text, other in began
-        ]
+        shares = [plain_match(headline, text) if time_ms - first <= STORY_MS else 0.0 for first, text in began]
         best = max(shares, default=0.0)
         stories.append(shares.index(best) if best > 0 else len(began))
         if best == 0:
-            began.append((time_ms, headline, keys))
+            began.append((time_ms, headline))
     return stories
 
 
