@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
-from typing import NoReturn
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.engine import Connection, ExceptionContext
@@ -74,8 +73,10 @@ def open_engine(url: str, *, writable: bool, wait_ms: int | None = None) -> Engi
     place = place_of(engine)
 
     @event.listens_for(engine, "handle_error")
-    def raise_ours(context: ExceptionContext) -> NoReturn:  # pyright: ignore[reportUnusedFunction]
+    def raise_ours(context: ExceptionContext) -> None:  # pyright: ignore[reportUnusedFunction]
         error = context.original_exception
+        if not isinstance(error, Exception):  # a Ctrl-C, a stop that is overdue: not the store's
+            return
         kind = _sqlite_error if isinstance(error, sqlite3.Error) else _postgresql_error
         raise kind(error, place) from error
 
