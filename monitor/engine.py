@@ -23,6 +23,8 @@ from sqlalchemy.engine import Connection, ExceptionContext
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
+from streams.secrets import note_secret
+
 WRITER_WAIT_MS = 30_000
 READER_WAIT_MS = 5_000
 FORMS = "write sqlite:///groundswell.db, sqlite:////absolute/path.db or postgresql://user@host/database"
@@ -62,6 +64,7 @@ def open_engine(url: str, *, writable: bool, wait_ms: int | None = None) -> Engi
         shown = repr(url) if "@" not in url else "URL"
         msg = f"store {shown} is not a database URL: {FORMS}"
         raise StoreError(msg) from None
+    note_secret(parsed.password or "")
     match parsed.get_backend_name():
         case "sqlite":
             engine = _sqlite(parsed, wait, writable=writable)
@@ -81,6 +84,11 @@ def open_engine(url: str, *, writable: bool, wait_ms: int | None = None) -> Engi
         raise kind(error, place) from error
 
     return engine
+
+
+def place_of_url(url: str) -> str:
+    """A store's address as a log line names it: without its password."""
+    return make_url(url).render_as_string(hide_password=True)
 
 
 def place_of(engine: Engine) -> str:
