@@ -6,12 +6,14 @@ stored batches since the newest snapshot again (`restore`) and goes on from the 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from monitor.config import Config
 from monitor.fold import FoldState, next_mark, reconfigure, step
 from monitor.journal import JournalEntry, KeyedItem
+from monitor.pace import Pace
 from monitor.replay import restore
 from monitor.scoring import Scorer, Unscorable, score_arrivals
 from monitor.watches import NamedList, compile_lists, watch_keys
@@ -63,11 +65,14 @@ class Runner:
 
     def run(self) -> Iterator[Progress]:
         """Poll until a finite feed has ended; the caller stops by not asking for the next."""
-        ended = False
+        ended, pace = False, Pace(self.config.model.batch)
         while not ended:
-            batch = self.source.poll(self.config.model.batch, POLL_MS)
-            yield self.handle(batch)
+            batch = self.source.poll(pace.limit, POLL_MS)
+            began_s = time.monotonic()
+            progress = self.handle(batch)
+            pace.took(progress.records, time.monotonic() - began_s)
             ended = batch.ended
+            yield progress
 
     def handle(self, batch: Batch) -> Progress:
         """Take one batch through to the store and tell the source."""

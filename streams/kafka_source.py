@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from streams.codec import DecodeError, FeedFormat, dead_letter, decode
 from streams.records import DeadLetter
@@ -17,8 +16,7 @@ from streams.source import Arrival, Batch, Gap, PositionGone, Unreachable
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A payload and its offset."""
 
     offset: int
