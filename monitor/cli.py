@@ -22,6 +22,7 @@ COMMANDS = {
     "windows": ("monitor.commands.query", "The windows in a store."),
     "deadletters": ("monitor.commands.deadletters", "The records that could not become scored items."),
     "config": ("monitor.commands.config", "Check a groundswell.toml."),
+    "doctor": ("monitor.commands.doctor", "What is wrong, and what to do about it."),
 }
 
 

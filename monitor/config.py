@@ -23,6 +23,8 @@ from pydantic import (
     model_validator,
 )
 
+from streams.codec import NAMES
+
 UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
@@ -87,6 +89,16 @@ class SourceSettings(Settings):
     max_ahead: DurationMs = 300_000
     dedup: DurationMs = 7 * UNITS_MS["d"]
     max_record_bytes: int = Field(default=1_000_000, gt=0)
+
+    @field_validator("fields")
+    @classmethod
+    def fields_are_ours(cls, fields: dict[str, str]) -> dict[str, str]:
+        """A name that we do not know would be read by nobody."""
+        unknown = sorted(set(fields) - set(NAMES))
+        if unknown:
+            msg = f"{', '.join(unknown)}: write our name = \"the feed's\"; ours are {', '.join(NAMES)}"
+            raise ValueError(msg)
+        return fields
 
     @model_validator(mode="after")
     def drift_leaves_room(self) -> SourceSettings:

@@ -69,14 +69,15 @@ def windows(
     """List the windows in a store."""
     from monitor.queries import Reader
 
-    size_ms = _duration(size) if size else None
+    size_ms = duration(size) if size else None
     reader = Reader.open(store)
     frame = reader.windows(key, size_ms, since_ms, until_ms)
     reader.close()
     show(frame_rows(frame, WINDOW_FIELDS), as_json, WINDOW_FIELDS)
 
 
-def _duration(text: str) -> int:
+def duration(text: str) -> int:
+    """Read "5m" as milliseconds, or say how a duration is written."""
     from monitor.config import parse_duration_ms
 
     try:
