@@ -63,14 +63,14 @@ def hybrid(
     as_json: bool,
 ) -> None:
     """Compare plain, hybrid and selective training over seeds, and write docs/hybrid.md with its plots."""
-    from models.study.page import write_page
-    from models.study.summary import summarised
     from tqdm import tqdm
 
     from models.data import DataError
     from models.runtime import ModelError
     from models.study.hybrid import run_study
+    from models.study.page import write_page
     from models.study.plan import StudyError, StudyPlan
+    from models.study.summary import summarised
 
     sizes = QUICK if quick else {"rows": rows, "epochs": epochs, "seeds": seeds, "held_out": held_out}
     try:
