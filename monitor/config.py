@@ -197,11 +197,13 @@ class RuleSettings(Settings):
 
     @model_validator(mode="before")
     @classmethod
-    def surge_defaults(cls, raw: dict[str, Any]) -> dict[str, Any]:
+    def surge_defaults(cls, raw: Any) -> Any:
         """A surge is of negative news, and lasts an hour after its last crossing unless told otherwise."""
-        if raw.get("detector") != "surge":
-            return raw
-        return {"statistic": "negative", "keep_firing_for": UNITS_MS["h"]} | raw
+        match raw:
+            case {"detector": "surge", **given}:
+                return {"statistic": "negative", "keep_firing_for": UNITS_MS["h"], "detector": "surge"} | given
+            case _:
+                return raw
 
     @model_validator(mode="after")
     def settings_of_the_detector(self) -> RuleSettings:
