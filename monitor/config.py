@@ -273,6 +273,15 @@ class NotifySettings(Settings):
     max_attempts: int = Field(default=10, gt=0)
 
 
+class RetentionSettings(Settings):
+    """How long what is stored is kept, in the time of the log; None is for ever."""
+
+    items: DurationMs | None = None
+    windows: DurationMs | None = None
+    journal: DurationMs | None = None
+    dead_letters: DurationMs | None = None
+
+
 class DeadLetterSettings(Settings):
     """Whether dead letters of Kafka topics are published on topics of their own, and what these are called."""
 
@@ -307,6 +316,7 @@ class Config(Settings):
     channel: tuple[ChannelSettings, ...] = ()
     notify: NotifySettings = NotifySettings()
     dead_letters: DeadLetterSettings = DeadLetterSettings()
+    retention: RetentionSettings = RetentionSettings()
     store: StoreSettings = StoreSettings()
     metrics: MetricsSettings = MetricsSettings()
 
@@ -330,6 +340,20 @@ class Config(Settings):
             unknown = sorted(set(rule.channels or ()) - channels)
             if unknown:
                 msg = f"rule {rule.name}: no channel is named {', '.join(unknown)}"
+                raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def enough_is_kept(self) -> Config:
+        """The evidence of an alert and the count of new items look back into what is stored."""
+        longest_ms = max(self.windows.sizes)
+        for name, least_ms, why in (
+            ("items", max(longest_ms, self.source.dedup), "the longest window and source.dedup"),
+            ("windows", longest_ms, "the longest window"),
+        ):
+            kept_ms: int | None = getattr(self.retention, name)
+            if kept_ms is not None and kept_ms < least_ms:
+                msg = f"retention.{name}: {kept_ms} ms is shorter than {why}, {least_ms} ms"
                 raise ValueError(msg)
         return self
 

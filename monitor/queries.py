@@ -21,6 +21,7 @@ from monitor.engine import open_engine
 from monitor.frames import between, late_counts, matching_keys, rows_by_keys, with_means
 from monitor.history import CLOSED, AlertSummary, summaries
 from monitor.journal import BEFORE_TIME_MS
+from monitor.retention import COUNTED, trimmed_counts
 from monitor.rows import alert_event
 from monitor.tables import (
     alert_events,
@@ -78,7 +79,8 @@ class Status:
     """Where the store stands after its last batch; a time is None where there is none yet.
 
     `items` counts identities, `records` every scored record (copies and revisions too), `late` those behind the
-    watermark, `dead` the dead letters. `outbox_pending` notices wait for delivery, `outbox_failed` were given up.
+    watermark, `dead` the dead letters, all of them since the store began. `outbox_pending` notices wait for delivery,
+    `outbox_failed` were given up.
     """
 
     items: int
@@ -127,16 +129,14 @@ class Reader:
 
     def status(self) -> Status:
         """Counts, times and versions as of the last batch."""
-        column = journal.c
-        totals = select(*(func.sum(column[name]) for name in ("items", "records", "late", "dead", "windows")))
         with self._engine.connect() as connection:
-            last = connection.execute(select(journal).order_by(column.seq.desc()).limit(1)).mappings().first()
-            sums = [int(total or 0) for total in connection.execute(totals).one()]
+            last = connection.execute(select(journal).order_by(journal.c.seq.desc()).limit(1)).mappings().first()
+            totals = _totals(connection)
             times = [connection.scalar(select(end(items.c.event_time_ms))) for end in (func.min, func.max)]
             pending, failed = _outbox_counts(connection)
         watermark_ms = last["watermark_ms"] if last else BEFORE_TIME_MS
         return Status(
-            *sums,
+            **totals,
             watermark_ms=None if watermark_ms <= BEFORE_TIME_MS else watermark_ms,
             tick_ms=last["tick_ms"] if last else None,
             seq=last["seq"] if last else 0,
@@ -274,6 +274,13 @@ class Reader:
         """The SHA-256 over windows and alert events; `monitor/digest.py` gives the exact bytes."""
         with self._engine.connect() as connection:
             return digest(connection)
+
+
+def _totals(connection: Connection) -> dict[str, int]:
+    """The sums of the journal's counts, with those of entries that were removed."""
+    gone = trimmed_counts(connection)
+    sums = connection.execute(select(*(func.sum(journal.c[name]) for name in COUNTED))).one()
+    return {name: int(total or 0) + gone.get(name, 0) for name, total in zip(COUNTED, sums, strict=True)}
 
 
 def _outbox_counts(connection: Connection) -> tuple[int, int]:

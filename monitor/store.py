@@ -21,6 +21,7 @@ from monitor import lease, schema, tables
 from monitor.clock import wall_clock_ms
 from monitor.engine import LeaseError, StoreError, open_engine, reading
 from monitor.journal import JournalEntry, KeyedItem
+from monitor.retention import begins_after
 from monitor.rows import dead_letter, journal_entry, keyed_item
 from monitor.transaction import Transaction, WindowRow
 from streams.records import DeadLetter
@@ -153,6 +154,14 @@ class Store:
             msg = f"all {len(rows)} snapshots in the store are damaged: replay the log into a new store"
             raise StoreError(msg)
         return None
+
+    def replayable(self) -> tuple[int, int]:
+        """Where a replay of the journal begins: (the last batch that is not whole any more, or 0; records after it)."""
+        column = tables.journal.c
+        with self._reading.connect() as connection:
+            after_seq = begins_after(connection)
+            records = select(func.sum(column.records + column.dead)).where(column.seq > after_seq)
+            return after_seq, int(connection.scalar(records) or 0)
 
     def settings(self, version: str) -> str:
         """The settings of that version, as `add_settings` was given them.

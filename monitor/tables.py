@@ -188,6 +188,7 @@ dead_letters = Table(
     _col("tick_ms", Int),
     _col("topic", Text(), null=True),
     _col("published_ms", Int, null=True),
+    Index(None, "seq", "partition", "offset"),
 )
 IS_WAITING = dead_letters.c.topic.is_not(None) & dead_letters.c.published_ms.is_(None)
 Index("ix_dead_letters_waiting", dead_letters.c.seq, sqlite_where=IS_WAITING, postgresql_where=IS_WAITING)
@@ -201,6 +202,9 @@ redriven = Table(
     _col("time_ms", Int),
     _col("target", Text()),
 )
+
+# What retention has removed so far: the last batch of a kind that is gone, and the sums of the journal's counts.
+trimmed = Table("trimmed", metadata, _key("name", Name), _col("value", Int))
 
 snapshots = Table("snapshots", metadata, _key("seq", Int), _col("state", LargeBinary()), _col("sha256", Text()))
 

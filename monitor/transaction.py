@@ -11,9 +11,11 @@ from sqlalchemy import Dialect, Table, func, insert, select, text
 from sqlalchemy.engine import Connection
 
 from monitor import tables
+from monitor.config import RetentionSettings
 from monitor.evidence import Order, find_evidence
 from monitor.journal import JournalEntry, KeyedItem, WindowRow
 from monitor.notify import Notice
+from monitor.retention import Keeper
 from monitor.rows import BatchCounts, Row, dead_row, entry_row, event_row, item_key_rows, item_row
 from streams.records import AlertEvent, DeadLetter, Evidence
 
@@ -89,6 +91,10 @@ class Transaction:
     ) -> tuple[Evidence, ...]:
         """The headlines behind a window of `key`, those of this batch too; see `find_evidence`."""
         return find_evidence(self._connection, key, start_ms, end_ms, order, descending=descending, limit=limit)
+
+    def trim(self, keeper: Keeper, settings: RetentionSettings, entry: JournalEntry, floor_ms: int | None) -> None:
+        """Remove some of what the settings no longer keep; see `Keeper.tend`."""
+        keeper.tend(self._connection, settings, entry, floor_ms)
 
     def finish(self) -> None:
         """Write the journal row with the counts of the batch; `Store.begin` calls it before the commit."""
