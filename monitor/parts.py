@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from monitor.clock import wall_clock_ms
 from monitor.config import Config, SourceSettings
-from monitor.scoring import Scorer, StubScorer
+from monitor.scoring import Scorer, ScorerDown, StubScorer
 from streams.codec import FeedFormat
 from streams.source import Source
 
@@ -27,12 +27,20 @@ def feed_format(settings: SourceSettings) -> FeedFormat:
 
 
 def open_scorer(config: Config) -> Scorer:
-    """Load the scorer; the model's libraries are imported only here."""
+    """Load the scorer; the model's libraries are imported only here.
+
+    Raises:
+        ScorerDown: the adapter or its encoder is missing or damaged.
+    """
     if config.model.scorer == "stub":
         return StubScorer()
+    from models.runtime import ModelError
     from models.scorer import Scorer as ModelScorer
 
-    return ModelScorer.load(config.model.adapter, compute=config.model.compute, aliases=config.aliases)
+    try:
+        return ModelScorer.load(config.model.adapter, compute=config.model.compute, aliases=config.aliases)
+    except ModelError as error:
+        raise ScorerDown(str(error)) from error
 
 
 def open_source(config: Config, *, until_end: bool = False, clock: Callable[[], int] = wall_clock_ms) -> Source:

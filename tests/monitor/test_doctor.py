@@ -59,7 +59,7 @@ def test_a_healthy_desk_gets_no_complaint_and_is_left_as_it_was(desk: Path) -> N
         ('kind = "simulate"', '[store]\nurl = "sqlite:////proc/news.db"', "", "folder", "/proc: cannot be written"),
         ('kind = "simulate"', '[store]\nurl = "sqlite:///feed.jsonl"', "", "store", "not a SQLite database"),
         ('kind = "simulate"', '[[channel]]\nname = "desk"\nurl_env = "NOT_SET"', "", "channels", "NOT_SET"),
-        ('kind = "simulate"', "", 'adapter = "nowhere"', "model", "nowhere"),
+        ('kind = "simulate"', "", 'adapter = "nowhere"', "model", "nowhere: ScorerDown"),
     ],
 )
 def test_a_mistake_is_named_with_what_to_do(
