@@ -96,7 +96,7 @@ class SourceSettings(Settings):
         """A name that we do not know would be read by nobody."""
         unknown = sorted(set(fields) - set(NAMES))
         if unknown:
-            msg = f"{', '.join(unknown)}: write our name = \"the feed's\"; ours are {', '.join(NAMES)}"
+            msg = f"{', '.join(unknown)} is no name of ours (these are: {', '.join(NAMES)}): write OURS = 'theirs'"
             raise ValueError(msg)
         return fields
 

@@ -94,6 +94,7 @@ def translate(error: Exception, doing: str) -> StreamError:
 
 @contextmanager
 def mapped(doing: str) -> Generator[None]:
+    """Raise kafka-python's errors in the block as ours, `doing` in their text."""
     try:
         yield
     except (kafka_errors.KafkaError, OSError) as error:

@@ -135,3 +135,9 @@ def test_what_waits_when_it_is_told_to_stop_is_not_remembered(folder: Path, monk
 def test_the_file_sink_says_where_it_cannot_write(folder: Path) -> None:
     with pytest.raises(AccessDenied, match="cannot be written"):
         FileSink(folder)
+
+
+def test_a_field_that_is_not_ours_is_named_by_config_check(folder: Path) -> None:
+    (folder / "groundswell.toml").write_text('[source.fields]\nheadlin = "hl"\n')
+    done = CliRunner().invoke(groundswell, ["config", "check", "groundswell.toml"])
+    assert done.exit_code == 1 and "source.fields: headlin is no name of ours" in done.output
