@@ -43,8 +43,14 @@ def open_scorer(config: Config) -> Scorer:
         raise ScorerDown(str(error)) from error
 
 
-def open_source(config: Config, *, until_end: bool = False, clock: Callable[[], int] = wall_clock_ms) -> Source:
-    """Open what `[source]` names.
+def open_source(
+    config: Config,
+    *,
+    until_end: bool = False,
+    accept_gaps: bool = False,
+    clock: Callable[[], int] = wall_clock_ms,
+) -> Source:
+    """Open what `[source]` names; with `accept_gaps` it goes on without what the log no longer has.
 
     Raises:
         StreamError: it is not there or cannot be read.
@@ -60,7 +66,8 @@ def open_source(config: Config, *, until_end: bool = False, clock: Callable[[], 
         return SimulatedSource(clock)
     from streams.kafka import kafka_source
 
-    return kafka_source(kafka_settings(settings), feed_format(settings), clock, until_end=until_end)
+    kafka = kafka_settings(settings)
+    return kafka_source(kafka, feed_format(settings), clock, until_end=until_end, accept_gaps=accept_gaps)
 
 
 def kafka_settings(settings: SourceSettings) -> KafkaSettings:

@@ -22,10 +22,11 @@ from monitor.frames import between, late_counts, matching_keys, rows_by_keys, wi
 from monitor.history import CLOSED, AlertSummary, summaries
 from monitor.journal import BEFORE_TIME_MS
 from monitor.retention import COUNTED, trimmed_counts
-from monitor.rows import alert_event
+from monitor.rows import alert_event, read_gap
 from monitor.tables import (
     alert_events,
     dead_letters,
+    gaps,
     item_keys,
     items,
     journal,
@@ -35,6 +36,7 @@ from monitor.tables import (
     window_sizes,
     windows,
 )
+from streams.source import Gap
 
 PREVIEW_BYTES = 200
 WINDOW_COLUMNS = [
@@ -80,7 +82,7 @@ class Status:
 
     `items` counts identities, `records` every scored record (copies and revisions too), `late` those behind the
     watermark, `dead` the dead letters, all of them since the store began. `outbox_pending` notices wait for delivery,
-    `outbox_failed` were given up.
+    `outbox_failed` were given up. `gaps` counts the stretches of the log that were gone, and gone on without.
     """
 
     items: int
@@ -99,6 +101,7 @@ class Status:
     config_version: str
     outbox_pending: int
     outbox_failed: int
+    gaps: int
 
 
 class Reader:
@@ -134,6 +137,7 @@ class Reader:
             totals = _totals(connection)
             times = [connection.scalar(select(end(items.c.event_time_ms))) for end in (func.min, func.max)]
             pending, failed = _outbox_counts(connection)
+            gap_count = connection.execute(select(func.count()).select_from(gaps)).scalar_one()
         watermark_ms = last["watermark_ms"] if last else BEFORE_TIME_MS
         return Status(
             **totals,
@@ -148,6 +152,7 @@ class Reader:
             config_version=last["config_version"] if last else "",
             outbox_pending=pending,
             outbox_failed=failed,
+            gaps=gap_count,
         )
 
     def keys(self, since_ms: int | None = None, until_ms: int | None = None) -> pd.DataFrame:
@@ -263,6 +268,12 @@ class Reader:
         frame["preview"] = [bytes(payload[:PREVIEW_BYTES]).decode("utf-8", "replace") for payload in frame["payload"]]
         frame["kept"] = frame["payload"].map(len)
         return frame.drop(columns=["payload", "seq"]).astype({"published_ms": "Int64", "redriven_ms": "Int64"})
+
+    def gaps(self) -> list[Gap]:
+        """What the log no longer had, in the order in which it was gone on without."""
+        query = select(gaps).order_by(gaps.c.seq, gaps.c.partition)
+        with self._engine.connect() as connection:
+            return [read_gap(row) for row in connection.execute(query).mappings()]
 
     def settings(self, version: str) -> str | None:
         """The JSON text of a version of the settings; None where the store has not kept it."""

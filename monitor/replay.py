@@ -76,7 +76,8 @@ def replay_journal(store: Store, target: Store, report: Callable[[int], None]) -
     """
     after_seq, _ = store.replayable()
     for batch in refold(store, None, after_seq):
-        dead = store.dead_letters(batch.entry.seq)
+        dead, gaps = store.dead_letters(batch.entry.seq), store.gaps(batch.entry.seq)
         entry = replace(batch.entry, watermark_ms=batch.state.mark.time_ms)
-        Writer(target, batch.config, deliver=False).write(entry, batch.items, dead, batch.effects, batch.state)
+        writer = Writer(target, batch.config, deliver=False)
+        writer.write(entry, batch.items, dead, batch.effects, batch.state, gaps)
         report(len(batch.items) + len(dead))

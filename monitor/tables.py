@@ -67,6 +67,21 @@ journal = Table(
 
 positions = Table("positions", metadata, _key("partition", Name), _col("next_offset", Int))
 
+# What told a topic from another one of its name when the positions in it were read.
+log_ids = Table("log_ids", metadata, _key("topic", Name), _col("log_id", Text()))
+
+# What a log no longer had when a runner was told to go on without it: `first` to `end` is what it had instead.
+gaps = Table(
+    "gaps",
+    metadata,
+    _key("seq", Int),
+    _key("partition", Name),
+    _col("position", Int),
+    _col("first", Int),
+    _col("end", Int),
+    _col("anew", Boolean()),
+)
+
 items = Table(
     "items",
     metadata,

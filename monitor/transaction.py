@@ -16,8 +16,9 @@ from monitor.evidence import Order, find_evidence
 from monitor.journal import JournalEntry, KeyedItem, WindowRow
 from monitor.notify import Notice
 from monitor.retention import Keeper
-from monitor.rows import BatchCounts, Row, dead_row, entry_row, event_row, item_key_rows, item_row
+from monitor.rows import BatchCounts, Row, dead_row, entry_row, event_row, gap_row, item_key_rows, item_row
 from streams.records import AlertEvent, DeadLetter, Evidence
+from streams.source import Gap
 
 SNAPSHOTS_KEPT = 2
 
@@ -74,6 +75,20 @@ class Transaction:
         rows = [{"partition": name, "next_offset": offset} for name, offset in sorted(entry.positions.items())]
         if rows:
             self._connection.execute(move, rows)
+
+    def add_log_ids(self, log_ids: Mapping[str, str]) -> None:
+        """Remember which logs the positions are positions in."""
+        move = text(
+            "INSERT INTO log_ids (topic, log_id) VALUES (:topic, :log_id) "
+            "ON CONFLICT (topic) DO UPDATE SET log_id = excluded.log_id"
+        )
+        rows = [{"topic": topic, "log_id": log_id} for topic, log_id in sorted(log_ids.items())]
+        if rows:
+            self._connection.execute(move, rows)
+
+    def add_gaps(self, gaps: Sequence[Gap], seq: int) -> None:
+        """Keep what the batch `seq` went on without."""
+        self._insert(tables.gaps, [gap_row(gap, seq) for gap in gaps])
 
     def add_snapshot(self, seq: int, state: bytes) -> None:
         """Keep the fold's state after the batch `seq`, and the one before it; older ones go."""

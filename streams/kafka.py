@@ -188,14 +188,20 @@ def _refusal(error: BaseException | None, settings: KafkaSettings) -> str:
 
 
 def kafka_source(
-    settings: KafkaSettings, feed: FeedFormat, clock: Callable[[], int], *, until_end: bool = False
+    settings: KafkaSettings,
+    feed: FeedFormat,
+    clock: Callable[[], int],
+    *,
+    until_end: bool = False,
+    accept_gaps: bool = False,
 ) -> KafkaSource:
     """A Source over all partitions of `settings.topics`; see KafkaSource.
 
     Raises:
         Unreachable: no broker answered within `settings.start_ms`.
     """
-    return KafkaSource(KafkaLog(settings), settings.topics, feed, clock, until_end=until_end)
+    log = KafkaLog(settings)
+    return KafkaSource(log, settings.topics, feed, clock, until_end=until_end, accept_gaps=accept_gaps)
 
 
 def _partition(name: str) -> TopicPartition:

@@ -76,6 +76,22 @@ def windows(
     show(frame_rows(frame, WINDOW_FIELDS), as_json, WINDOW_FIELDS)
 
 
+@click.command()
+@STORE
+@AS_JSON
+@plain_errors
+def gaps(store: str, as_json: bool) -> None:
+    """List what a log no longer had when a runner went on without it (run --accept-gap)."""
+    from dataclasses import asdict
+
+    from monitor.queries import Reader
+
+    reader = Reader.open(store)
+    rows = [{**asdict(gap), "missing": gap.missing} for gap in reader.gaps()]
+    reader.close()
+    show(rows, as_json, ("partition", "position", "begin", "end", "anew", "missing"))
+
+
 def duration(text: str) -> int:
     """Read "5m" as milliseconds, or say how a duration is written."""
     from monitor.config import parse_duration_ms
