@@ -67,6 +67,8 @@ class Observer:
     def polled(self, batch: Batch) -> None:
         """Take a poll before its batch is worked on."""
         self.vitals.silent(batch.silent)
+        for gap in batch.gaps:
+            log.warning("gap accepted", partition=gap.partition, why=str(gap))
         self.metrics.set_lag(batch.unread)
         self.vitals.now("folding and storing")
         self.polled_s = time.monotonic()

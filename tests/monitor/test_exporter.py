@@ -20,7 +20,7 @@ from monitor.pipeline import Progress
 from monitor.scoring import StubScorer
 from monitor.vitals import Vitals
 from streams.records import AlertEvent, DeadLetter
-from streams.source import Batch
+from streams.source import Batch, Gap
 from tests.monitor.feeds import MemorySource, news
 
 NOW_MS = 1_700_000_100_000
@@ -89,6 +89,12 @@ def test_health_says_why_not(exporter: Exporter, observer: Observer) -> None:
 def test_a_port_that_is_taken_is_named(exporter: Exporter, observer: Observer) -> None:
     with pytest.raises(ConfigError, match=f"127.0.0.1:{exporter.port} cannot be listened on"):
         Exporter(observer.metrics, observer.vitals, "127.0.0.1", exporter.port)
+
+
+def test_a_gap_that_is_accepted_is_a_line(observer: Observer, caplog: pytest.LogCaptureFixture) -> None:
+    gap = Gap("news/0", 3, 10, 20)
+    observer.polled(Batch((), (), {"news/0": 10}, frozenset(), frozenset(), 0, gaps=(gap,)))
+    assert "gap accepted" in caplog.text and "offsets 3 to 9" in caplog.text
 
 
 def test_a_seen_source_is_the_source(observer: Observer) -> None:
