@@ -16,9 +16,11 @@ which waits for the lock at once instead of failing half-way on an upgrade, plai
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, Table, create_engine, event, make_url
 from sqlalchemy.engine import Connection, ExceptionContext
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
@@ -103,6 +105,25 @@ def reading(engine: Engine) -> Engine:
     if engine.dialect.name == "sqlite":
         return engine.execution_options(reading=True)
     return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def copy_rows(connection: Connection, table: Table, rows: Iterable[Sequence[Any]]) -> None:
+    """Write rows to PostgreSQL by COPY, in the connection's transaction; a value for every column, in its order.
+
+    Raises:
+        StoreError: as for any other statement.
+    """
+    import psycopg  # a store of SQLite's need not have it
+
+    driver: Any = connection.connection.driver_connection
+    quote = connection.dialect.identifier_preparer.quote
+    columns = ", ".join(quote(column.name) for column in table.columns)
+    try:
+        with driver.cursor() as cursor, cursor.copy(f"COPY {quote(table.name)} ({columns}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+    except psycopg.Error as error:
+        raise _postgresql_error(error, place_of(connection.engine)) from error
 
 
 def _sqlite(url: URL, wait_ms: int, *, writable: bool) -> Engine:

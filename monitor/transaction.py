@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from monitor import tables
 from monitor.config import RetentionSettings
+from monitor.engine import copy_rows
 from monitor.evidence import Order, find_evidence
 from monitor.journal import JournalEntry, KeyedItem, WindowRow
 from monitor.notify import Notice
@@ -133,8 +134,12 @@ class Transaction:
         return self._connection.execute(select(func.count()).select_from(batch).where(~known.exists())).scalar_one()
 
     def _insert(self, table: Table, rows: Sequence[Row]) -> None:
-        """Many rows by the driver's own executemany, without a map per row (docs/decisions.md: measured)."""
-        if rows:
+        """Many rows by the driver's own COPY or executemany, without a map per row (docs/decisions.md: measured)."""
+        if not rows:
+            return
+        if self._connection.dialect.name == "postgresql":
+            copy_rows(self._connection, table, rows)
+        else:
             self._connection.exec_driver_sql(_insert_text(table, self._connection), list(rows))
 
     def _add_once(self, table: Table, row: Row) -> bool:
