@@ -442,7 +442,12 @@ class KafkaSink:
 
     def close(self) -> None:
         """Let go of the broker; what is not flushed may be lost."""
-        self._producer.close(timeout=1)
+        try:
+            self._producer.close(timeout=1)
+        except kafka_errors.KafkaTimeoutError:  # kafka-python 3.0.12 lets its thread go on then
+            sender: Any = self._producer._sender  # pyright: ignore[reportAttributeAccessIssue]
+            sender.force_close()
+            self._producer.close(timeout=1)
 
 
 def create_topic(

@@ -63,6 +63,8 @@ def test_silent_while_the_broker_is_away_and_complete_when_it_is_back(broker: Lo
             assert time.monotonic() < deadline, back[-1]
             back.append(feed.poll(100, 200))
         sink.flush()
+        broker.kill()
+        sink.send_bytes(b'{"title": "Never sent", "ts": 1221436802}')  # does not hold up the end
     headlines = [arrival.item.headline for batch in before + away + back for arrival in batch.arrivals]
     assert headlines == ["Before"] * 2 + ["After"] * 2
 
