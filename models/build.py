@@ -13,6 +13,7 @@ from models.adapter import find_adapter, load_classifier, save_adapter
 from models.card import write_card
 from models.checkpoint import encoder_folder, file_sha256
 from models.data import Row, read_headlines, read_training_data, split
+from models.depth_fit import fit_exits, judge
 from models.evaluate import evaluate
 from models.fitting import fit_calibration, refit_critics, run_rows
 from models.grammar import house_rows
@@ -121,10 +122,14 @@ def finish(plan: BuildPlan, classifier: Classifier, held_out: list[Row], facts: 
     tokenizer = HeadlineTokenizer(encoder_folder(plan.encoder))
     answers = run_rows(classifier, tokenizer, held_out)
     refit_critics(classifier, held_out, answers)
+    answers = run_rows(classifier, tokenizer, held_out)
+    calibration = fit_calibration(held_out, answers)
+    layers = len(classifier.encoder.segments[0].layers)
     meta: dict[str, Any] = {
         "encoder": plan.encoder,
         "encoder_sha256": file_sha256(encoder_folder(plan.encoder) / "model.safetensors"),
-        "calibration": fit_calibration(held_out, answers),
+        "calibration": calibration,
+        "exits": fit_exits(judge(held_out, answers, calibration, layers)),
         "trained": {**facts, "seed": plan.seed, "date": plan.date, "command": plan.command, "open": plan.open_data},
     }
     base = new_classifier(plan.encoder, compute="float32", seed=plan.seed)

@@ -63,7 +63,7 @@ def test_one_command_makes_an_adapter_that_scores(small_encoder: Path, data: Pat
     assert meta["trained"]["held_out"]["tfns"]["accuracy"] > 0.9
     assert "Financial PhraseBank" in (out / "README.md").read_text()
     adapter = find_adapter(str(out))
-    assert adapter.meta["calibration"]["sentiment"]["fpb"]["bias"]
+    assert adapter.meta["calibration"]["sentiment"]["fpb"][2]["bias"]
     version = Scorer.load(str(out)).model_version
     (tmp_path / "challenge.csv").write_text("text,label,kind\nbank profit fell down,negative,falls\n")
     arguments = ["measure", str(out), "--validation", str(data / "sentiment/fpb_train.csv")]
