@@ -12,13 +12,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from monitor.config import RuleSettings
+from monitor.surge import Surge
 from monitor.watches import key_pattern
-from monitor.windows import ITEMS, NEGATIVE, NEUTRAL, POLARITY, POSITIVE, STORIES, Closed, Sums
+from monitor.windows import ITEMS, NEGATIVE, NEUTRAL, POLARITY, POSITIVE, STORIES, Closed, Pane, Sums
 from streams.records import MILLION, AlertEvent
 
 MEANS = {"polarity": POLARITY, "negative": NEGATIVE, "neutral": NEUTRAL, "positive": POSITIVE}
@@ -34,7 +36,7 @@ class Alert:
         state: pending, firing or recovering.
         started_ms: the end of the first window for which the condition held.
         since_ms: when this state began.
-        data_ms: the last close whose window had enough stories to judge.
+        data_ms: the last close that could be judged.
         value: the statistic at that close.
     """
 
@@ -43,6 +45,14 @@ class Alert:
     since_ms: int
     data_ms: int
     value: float
+
+
+class Reading(NamedTuple):
+    """What a close says to an alert: the statistic, whether the condition holds, whether it may recover."""
+
+    value: float
+    met: bool
+    clear: bool
 
 
 def alert_id(rule_version: str, key: str, started_ms: int) -> str:
@@ -70,29 +80,29 @@ def is_clear(rule: RuleSettings, value: float) -> bool:
     return value <= rule.clear if rule.is_above else value >= rule.clear
 
 
-def judge(rule: RuleSettings, alert: Alert | None, value: float, time_ms: int) -> tuple[Alert | None, str]:
-    """Move one alert by one close with enough stories: (what is open after, the transition or '')."""
+def judge(rule: RuleSettings, alert: Alert | None, now: Reading, time_ms: int) -> tuple[Alert | None, str]:
+    """Move one alert by one close that can be judged: (what is open after, the transition or '')."""
     if alert is None:
-        if not is_met(rule, value):
+        if not now.met:
             return None, ""
         state = "pending" if rule.for_ else "firing"
-        return Alert(state, time_ms, time_ms, time_ms, value), state
-    alert = replace(alert, data_ms=time_ms, value=value)
+        return Alert(state, time_ms, time_ms, time_ms, now.value), state
+    alert = replace(alert, data_ms=time_ms, value=now.value)
     if alert.state == "pending":
-        return _judge_pending(rule, alert, time_ms)
-    return _judge_firing(rule, alert, time_ms)
+        return _judge_pending(rule, alert, now, time_ms)
+    return _judge_firing(rule, alert, now, time_ms)
 
 
-def _judge_pending(rule: RuleSettings, alert: Alert, time_ms: int) -> tuple[Alert | None, str]:
-    if not is_met(rule, alert.value):
+def _judge_pending(rule: RuleSettings, alert: Alert, now: Reading, time_ms: int) -> tuple[Alert | None, str]:
+    if not now.met:
         return None, LAPSED
     if time_ms - alert.started_ms >= rule.for_:
         return replace(alert, state="firing", since_ms=time_ms), "firing"
     return alert, ""
 
 
-def _judge_firing(rule: RuleSettings, alert: Alert, time_ms: int) -> tuple[Alert | None, str]:
-    if not is_clear(rule, alert.value):
+def _judge_firing(rule: RuleSettings, alert: Alert, now: Reading, time_ms: int) -> tuple[Alert | None, str]:
+    if not now.clear:
         if alert.state == "firing":
             return alert, ""
         return replace(alert, state="firing", since_ms=time_ms), "firing"
@@ -107,10 +117,11 @@ def _judge_firing(rule: RuleSettings, alert: Alert, time_ms: int) -> tuple[Alert
 
 @dataclass(slots=True)
 class RuleState:
-    """One rule: which of the keys seen so far it watches (`watched [n]`), and its open alerts by key id."""
+    """One rule: which of the keys seen so far it watches (`watched [n]`), its open alerts by key id, its detectors."""
 
     rule: RuleSettings
     open: dict[int, Alert] = field(default_factory=dict)
+    surge: Surge = field(default_factory=Surge)
     watched: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
 
     def learn_keys(self, keys: Sequence[str]) -> None:
@@ -122,7 +133,7 @@ class RuleState:
 
 
 def judge_close(state: RuleState, closed: Closed, keys: Sequence[str], judge_silence: bool) -> list[AlertEvent]:
-    """Move a rule by the windows of its size that closed; only keys that are met or open are looked at one by one.
+    """Move a threshold rule by the windows of its size that closed; only keys that are met or open are looked at.
 
     A window with fewer than `min_stories` holds the alert as it is. With `judge_silence`, one that could not be
     judged for `no_data_after` is resolved with that reason (or lapses, where it was pending).
@@ -133,21 +144,52 @@ def judge_close(state: RuleState, closed: Closed, keys: Sequence[str], judge_sil
     met = values > rule.bound if rule.is_above else values < rule.bound
     enough = closed.sums[:, STORIES] >= rule.min_stories
     rows = enough & state.watched[closed.ids] & (met | np.isin(closed.ids, list(state.open)))
-    events: list[AlertEvent] = []
+    readings: list[tuple[int, Reading]] = []
     for row in np.flatnonzero(rows):
-        key_id, value = int(closed.ids[row]), float(values[row])
+        value = float(values[row])
+        readings.append((int(closed.ids[row]), Reading(value, is_met(rule, value), is_clear(rule, value))))
+    events = _move(state, readings, keys, closed.end_ms)
+    if judge_silence:
+        silent = [i for i, alert in state.open.items() if closed.end_ms - alert.data_ms >= rule.no_data_after]
+        events += [_give_up(state, i, keys[i], closed.end_ms, "no_data") for i in silent]
+    return events
+
+
+def judge_surge(
+    state: RuleState, pane: Pane, hop_ms: int, keys: Sequence[str], judge_silence: bool
+) -> list[AlertEvent]:
+    """Move a surge rule by the pane that closed.
+
+    A pane without an alarm counts as clear for an open alert; one without a story too, but only with `judge_silence`.
+    """
+    state.learn_keys(keys)
+    level = state.surge.close(state.rule, pane, state.watched, hop_ms)
+    spoke = dict(zip(level.ids.tolist(), zip(level.negative.tolist(), level.alarm.tolist(), strict=True), strict=True))
+    ids = set(level.ids[level.alarm].tolist()).union(
+        key_id for key_id in state.open if judge_silence or key_id in spoke
+    )
+    readings: list[tuple[int, Reading]] = []
+    for key_id in sorted(ids):
+        value, alarm = spoke[key_id] if key_id in spoke else (state.open[key_id].value, False)
+        readings.append((key_id, Reading(value, alarm, not alarm)))
+    return _move(state, readings, keys, (pane.number + 1) * hop_ms)
+
+
+def _move(
+    state: RuleState, readings: Sequence[tuple[int, Reading]], keys: Sequence[str], time_ms: int
+) -> list[AlertEvent]:
+    """Move the alerts of some keys by one close."""
+    events: list[AlertEvent] = []
+    for key_id, now in readings:
         before = state.open.get(key_id)
-        after, transition = judge(rule, before, value, closed.end_ms)
+        after, transition = judge(state.rule, before, now, time_ms)
         if after is None:
             state.open.pop(key_id, None)
         else:
             state.open[key_id] = after
         moved = after or before
         if transition and moved is not None:
-            events.append(_event(rule, keys[key_id], replace(moved, value=value), transition, closed.end_ms))
-    if judge_silence:
-        silent = {i: a for i, a in state.open.items() if closed.end_ms - a.data_ms >= rule.no_data_after}
-        events += [_give_up(state, i, keys[i], closed.end_ms, "no_data") for i in silent]
+            events.append(_event(state.rule, keys[key_id], replace(moved, value=now.value), transition, time_ms))
     return events
 
 

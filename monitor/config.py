@@ -133,17 +133,22 @@ class WatchSettings(Settings):
         return patterns
 
 
+THRESHOLD_ONLY = frozenset({"above", "below", "clear", "min_stories", "for_", "no_data_after"})
+SURGE_ONLY = frozenset({"budget", "min_history", "memory", "effect", "stories_for_full_weight", "caution"})
+
+
 class RuleSettings(Settings):
     """A condition on the windows of the keys it watches, and what follows.
 
-    `watch` is a key ("topic:Macro", "list:banks", "ticker:AAPL", "source:wire", "all") or a pattern with `*`.
+    `watch` is a key ("topic:Macro", "list:banks", "ticker:AAPL", "source:wire", "all") or a pattern with `*`. The
+    settings from `budget` on are those of the detector "surge" (monitor/surge.py).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     name: Name
     watch: str
-    detector: Literal["threshold"] = "threshold"
+    detector: Literal["threshold", "surge"] = "threshold"
     statistic: Literal["polarity", "negative", "neutral", "positive", "items", "stories"] = "polarity"
     above: float | None = None
     below: float | None = None
@@ -155,10 +160,37 @@ class RuleSettings(Settings):
     no_data_after: DurationMs = UNITS_MS["d"]
     severity: Literal["info", "warning", "critical"] = "warning"
     channels: tuple[str, ...] | None = None
+    budget: DurationMs = Field(default=30 * UNITS_MS["d"], gt=0)
+    min_history: DurationMs = 7 * UNITS_MS["d"]
+    memory: DurationMs = Field(default=30 * UNITS_MS["d"], gt=0)
+    effect: float = Field(default=0.05, ge=0, le=1)
+    stories_for_full_weight: int = Field(default=5, gt=0)
+    caution: float = Field(default=1.0, ge=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def surge_defaults(cls, raw: dict[str, Any]) -> dict[str, Any]:
+        """A surge is of negative news, and lasts an hour after its last crossing unless told otherwise."""
+        if raw.get("detector") != "surge":
+            return raw
+        return {"statistic": "negative", "keep_firing_for": UNITS_MS["h"]} | raw
+
+    @model_validator(mode="after")
+    def settings_of_the_detector(self) -> RuleSettings:
+        """No setting that the detector does not read."""
+        of_others = THRESHOLD_ONLY if self.detector == "surge" else SURGE_ONLY
+        defaults = {name: field.default for name, field in type(self).model_fields.items()}
+        wrong = sorted(name.rstrip("_") for name in of_others if getattr(self, name) != defaults[name])
+        if wrong or (self.detector == "surge" and self.statistic != "negative"):
+            msg = f"rule {self.name}: detector {self.detector!r} does not read {', '.join(wrong) or 'statistic'}"
+            raise ValueError(msg)
+        return self
 
     @model_validator(mode="after")
     def one_bound(self) -> RuleSettings:
-        """Exactly one of `above` and `below`; `clear` on the calm side of it."""
+        """Exactly one of `above` and `below`, and `clear` on the calm side of it, for a threshold."""
+        if self.detector == "surge":
+            return self
         if (self.above is None) == (self.below is None):
             msg = f"rule {self.name}: give exactly one of 'above' and 'below'"
             raise ValueError(msg)
@@ -171,8 +203,8 @@ class RuleSettings(Settings):
 
     @property
     def is_above(self) -> bool:
-        """Whether the condition is "above" its bound; else it is "below"."""
-        return self.above is not None
+        """Whether the condition is "above" its bound, or its baseline; else it is "below"."""
+        return self.above is not None or self.detector == "surge"
 
     @property
     def bound(self) -> float:
@@ -182,7 +214,8 @@ class RuleSettings(Settings):
     @property
     def version(self) -> str:
         """12 hex digits over what decides; labels and channels do not, so editing them moves no alert."""
-        content = self.model_dump(exclude={"severity", "channels"}, by_alias=True)
+        others = THRESHOLD_ONLY if self.detector == "surge" else SURGE_ONLY
+        content = self.model_dump(exclude={"severity", "channels", *others}, by_alias=True)
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
 
@@ -251,6 +284,9 @@ class Config(Settings):
         for rule in self.rule:
             if rule.window not in self.windows.sizes:
                 msg = f"rule {rule.name}: window {rule.window} ms is not among the sizes {list(self.windows.sizes)}"
+                raise ValueError(msg)
+            if rule.detector == "surge" and min(rule.budget, rule.memory) < self.windows.hop:
+                msg = f"rule {rule.name}: budget and memory must be at least hop, {self.windows.hop} ms"
                 raise ValueError(msg)
             unknown = sorted(set(rule.channels or ()) - channels)
             if unknown:

@@ -10,19 +10,19 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from monitor import watermark as marks
-from monitor.alerts import RuleState, judge_close, remove_rule
+from monitor.alerts import RuleState, judge_close, judge_surge, remove_rule
 from monitor.config import Config, ConfigError, RuleSettings
 from monitor.journal import BEFORE_TIME_MS, JournalEntry, KeyedItem, WindowRow
 from monitor.stories import Stories
 from monitor.watermark import Watermark
-from monitor.windows import FIELDS, NEGATIVE, POLARITY, POLARITY_SQ, POSITIVE, STORIES, Closed, Windows
+from monitor.windows import FIELDS, NEGATIVE, POLARITY, POLARITY_SQ, POSITIVE, STORIES, Closed, Pane, Windows
 from streams.records import MILLION, AlertEvent
 
 
@@ -147,10 +147,10 @@ def _fold_until(state: FoldState, watermark_ms: int, effects: Effects, judge_sil
     _add_items(state, ready)
     windows = state.windows
     while (close_ms := windows.due(watermark_ms, any(rule.open for rule in state.rules))) is not None:
-        closed = windows.close(close_ms)
+        pane, closed = windows.pane(close_ms), windows.close(close_ms)
         for one in closed:
             effects.windows += _rows(windows.keys, one)
-        effects.events += _judge(state, closed, judge_silence)
+        effects.events += _judge(state, pane, closed, judge_silence)
 
 
 def _add_items(state: FoldState, ready: Sequence[FoldItem]) -> None:
@@ -209,13 +209,14 @@ def _rows(keys: Sequence[str], closed: Closed) -> list[WindowRow]:
     return [(keys[key_id], start_ms, end_ms, *row) for key_id, row in zip(ids, sums, strict=True)]
 
 
-def _judge(state: FoldState, closed: Sequence[Closed], judge_silence: bool) -> list[AlertEvent]:
-    by_size = {one.size_ms: one for one in closed}
-    events = [
-        event
-        for rule in state.rules
-        for event in judge_close(rule, by_size[rule.rule.window], state.windows.keys, judge_silence)
-    ]
+def _judge(state: FoldState, pane: Pane, closed: Sequence[Closed], judge_silence: bool) -> list[AlertEvent]:
+    by_size, keys = {one.size_ms: one for one in closed}, state.windows.keys
+    events: list[AlertEvent] = []
+    for rule in state.rules:
+        if rule.rule.detector == "surge":
+            events += judge_surge(rule, pane, state.windows.hop_ms, keys, judge_silence)
+        else:
+            events += judge_close(rule, by_size[rule.rule.window], keys, judge_silence)
     return sorted(events, key=lambda event: (event.key, event.rule))
 
 
@@ -243,6 +244,12 @@ def _forget(state: FoldState) -> None:
     state.late_seen = {i: t for i, t in state.late_seen.items() if now_ms - t <= state.dedup_ms}
 
 
+def rests_on_ms(state: FoldState) -> int | None:
+    """Return where the earliest window begins that an open alert rests on; None where no alert is open."""
+    begins = (alert.started_ms - rule.rule.window for rule in state.rules for alert in rule.open.values())
+    return min(begins, default=None)
+
+
 def reconfigure(state: FoldState, config: Config) -> list[AlertEvent]:
     """Take up new settings at the current watermark: new rules start empty, removed ones close their alerts.
 
@@ -263,7 +270,7 @@ def reconfigure(state: FoldState, config: Config) -> list[AlertEvent]:
     gone = [rule for version, rule in kept.items() if version not in versions]
     events = [event for rule in gone for event in remove_rule(rule, state.windows.keys, state.mark.time_ms)]
     state.rules = [
-        RuleState(rule, kept[rule.version].open if rule.version in kept else {}) for rule in _by_name(config)
+        replace(kept[rule.version], rule=rule) if rule.version in kept else RuleState(rule) for rule in _by_name(config)
     ]
     state.dedup_ms, state.out_of_orderness_ms = config.source.dedup, config.source.out_of_orderness
     state.config_version = config.version

@@ -132,4 +132,6 @@ def _statistic(rule: RuleSettings | None) -> str:
 def _bound(rule: RuleSettings | None) -> str:
     if rule is None:
         return ""
-    return f" (above {rule.above:g})" if rule.above is not None else f" (below {rule.below:g})"
+    if rule.detector == "surge":
+        return " (a surge over its own baseline)"
+    return f" ({'above' if rule.is_above else 'below'} {rule.bound:g})"

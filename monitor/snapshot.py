@@ -17,6 +17,7 @@ from monitor.alerts import Alert, RuleState
 from monitor.config import RuleSettings
 from monitor.fold import FoldItem, FoldState
 from monitor.stories import Stories
+from monitor.surge import Surge
 from monitor.watermark import Watermark
 from monitor.windows import FIELDS, Pane, Windows
 
@@ -123,12 +124,14 @@ def _rule_out(state: RuleState, keys: list[str]) -> dict[str, Any]:
         keys[key_id]: [alert.state, alert.started_ms, alert.since_ms, alert.data_ms, alert.value]
         for key_id, alert in state.open.items()
     }
-    return {"rule": state.rule.model_dump(mode="json", by_alias=True), "open": alerts}
+    surges = sorted([keys[key_id], first_ms, row] for key_id, first_ms, row in state.surge.rows())
+    return {"rule": state.rule.model_dump(mode="json", by_alias=True), "open": alerts, "surges": surges}
 
 
 def _rule_in(content: dict[str, Any], windows: Windows) -> RuleState:
     alerts = {windows.ids[key]: Alert(*fields) for key, fields in content["open"].items()}
-    return RuleState(RuleSettings.model_validate(content["rule"]), alerts)
+    surges = ((windows.ids[key], first_ms, row) for key, first_ms, row in content["surges"])
+    return RuleState(RuleSettings.model_validate(content["rule"]), alerts, Surge.of(surges, len(windows.keys)))
 
 
 def _item_in(fields: list[Any]) -> FoldItem:

@@ -119,6 +119,12 @@ class Windows:
                 self.next_close_ms = max(self.next_close_ms, (oldest + 1) * self.hop_ms)
         return self.next_close_ms if self.next_close_ms <= watermark_ms else None
 
+    def pane(self, close_ms: int) -> Pane:
+        """Return the pane that ends at `close_ms`, empty where nothing was in it."""
+        number = close_ms // self.hop_ms - 1
+        empty = Pane(number, np.zeros(0, np.int64), np.zeros((0, len(FIELDS)), np.int64))
+        return self.panes.get(number, empty)
+
     def close(self, close_ms: int) -> list[Closed]:
         """Close the pane that ends at `close_ms`, the next one due; one entry a window size, in the order of sizes."""
         index = close_ms // self.hop_ms - 1

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.alerts import Alert, RuleState, alert_id, is_clear, judge, judge_close
+from monitor.alerts import Alert, Reading, RuleState, alert_id, is_clear, is_met, judge, judge_close
 from monitor.config import ConfigError, RuleSettings
 from monitor.windows import Closed
 from tests.monitor.world import MINUTE, config
@@ -24,7 +24,8 @@ def life(settings: RuleSettings, values: Sequence[float]) -> list[str]:
     alert: Alert | None = None
     transitions = []
     for close, value in enumerate(values, 1):
-        alert, transition = judge(settings, alert, value, close * 5 * MINUTE)
+        now = Reading(value, is_met(settings, value), is_clear(settings, value))
+        alert, transition = judge(settings, alert, now, close * 5 * MINUTE)
         transitions.append(transition)
     return transitions
 
