@@ -14,10 +14,10 @@ from models.card import write_card
 from models.checkpoint import encoder_folder, file_sha256
 from models.data import Row, read_headlines, read_training_data, split
 from models.depth_fit import fit_exits, judge
-from models.evaluate import evaluate
 from models.fitting import fit_calibration, refit_critics, run_rows
 from models.grammar import house_rows
 from models.heads import Classifier
+from models.heldout import by_source, coverage_by_task, entity_gain
 from models.recipe import Recipe
 from models.scorer import Scorer
 from models.tokenizer import HeadlineTokenizer
@@ -134,19 +134,11 @@ def finish(plan: BuildPlan, classifier: Classifier, held_out: list[Row], facts: 
     }
     base = new_classifier(plan.encoder, compute="float32", seed=plan.seed)
     save_adapter(plan.out, classifier, base, meta)
-    meta["trained"]["held_out"] = measure(Scorer.load(str(plan.out)), held_out)
+    scorer = Scorer.load(str(plan.out))
+    meta["trained"]["held_out"] = by_source(scorer, held_out)
+    meta["trained"]["coverage"] = coverage_by_task(scorer, held_out)
+    meta["trained"]["entities"] = entity_gain(scorer, held_out)
     text = json.dumps({**json.loads((plan.out / "adapter.json").read_text()), **meta}, indent=1, sort_keys=True)
     (plan.out / "adapter.json").write_text(text + "\n", encoding="utf-8")
     write_card(plan.out, meta)
     return meta
-
-
-def measure(scorer: Scorer, rows: list[Row]) -> dict[str, dict[str, Any]]:
-    """Return the figures of `evaluate` for each part of the rows, each in its own source's convention."""
-    parts: dict[str, list[Row]] = {}
-    for row in rows:
-        name = "topic" if row.task == "topic" else row.source + ("-target" if row.target else "")
-        parts.setdefault(name, []).append(row)
-    kept = ("n", "accuracy", "accuracy_ci", "macro_f1", "ece", "ece_excess", "brier", "utility")
-    figures = {name: evaluate(scorer, part, part[0].task) for name, part in sorted(parts.items())}
-    return {name: {key: each[key] for key in kept} for name, each in figures.items()}

@@ -12,6 +12,7 @@ from models.adapter import Adapter
 from models.card import write_card
 from models.data import SENTIMENTS, read_rows
 from models.evaluate import evaluate
+from models.heldout import KEPT
 from models.scorer import Scorer
 
 
@@ -37,10 +38,9 @@ def write_measured(adapter: Adapter, validation: Path, challenge: Path) -> dict[
         "fpb_validation": evaluate(scorer, read_rows(validation, source="fpb", task="sentiment"), "sentiment"),
         "challenge (house)": evaluate(scorer, read_rows(challenge, source="house", task="sentiment"), "sentiment"),
     }
-    kept = ("n", "accuracy", "accuracy_ci", "macro_f1", "ece", "ece_excess", "brier", "utility")
     trained = {
         **adapter.meta["trained"],
-        "measured": {name: {key: each[key] for key in kept} for name, each in figures.items()},
+        "measured": {name: {key: each[key] for key in KEPT} for name, each in figures.items()},
         "challenge_kinds": accuracy_by_kind(scorer, challenge),
     }
     meta = {**adapter.meta, "trained": trained}
