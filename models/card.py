@@ -102,8 +102,8 @@ def _depth(meta: dict[str, Any]) -> str:
     point = meta["exits"]["rule"]
     return (
         f"\nAdaptive depth: a {point['rule']} rule (setting {point['setting']:g}), fitted on the held-out rows; out of "
-        f"fold they leave\nafter {point['mean_depth']:.2f} layers in the mean, at a loss of utility of {point['loss']:.4f} "
-        f"against full depth (at most {point['loss_bound']:.4f}, one-sided 95 %).\n"
+        f"fold they leave\nafter {point['mean_depth']:.2f} layers in the mean, at a loss of utility of "
+        f"{point['loss']:.4f} against full depth (at most\n{point['loss_bound']:.4f}, one-sided 95 %).\n"
     )
 
 
@@ -123,7 +123,8 @@ def _entities(trained: dict[str, Any]) -> str:
     low, high = figures["gain_ci"]
     return (
         f"\nHeld-out headlines whose entities disagree ({figures['headlines']}): macro F1 "
-        f"{figures['with_target']:.3f} with the target, {figures['without_target']:.3f} without\n(difference {low:.3f} to {high:.3f}, 95 %).\n"
+        f"{figures['with_target']:.3f} with the target, {figures['without_target']:.3f}\nwithout "
+        f"(difference {low:.3f} to {high:.3f}, 95 %).\n"
     )
 
 
