@@ -166,7 +166,7 @@ def train(
 
 @click.group()
 def model() -> None:
-    """Show the adapters that ship."""
+    """Show the adapters that ship, and choose one."""
 
 
 @model.command("list")
@@ -184,6 +184,30 @@ def list_adapters(as_json: bool) -> None:
             print_json(row)
         else:
             click.echo(f"{name}  {size / 1e6:.1f} MB  {trained['date']}  {trained['rows']:,} rows")
+
+
+@model.command("use")
+@click.argument("name")
+@click.option(
+    "--config",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    default=Path("groundswell.toml"),
+    show_default=True,
+    help="Settings file to change.",
+)
+def use(name: str, config: Path) -> None:
+    """Make an adapter the one that a settings file names: a shipped NAME, or a folder."""
+    from models.adapter import find_adapter
+    from models.runtime import ModelError
+    from monitor.chosen import choose_adapter
+    from monitor.config import ConfigError
+
+    try:
+        adapter = find_adapter(name)
+        choose_adapter(config, name)
+    except (ConfigError, ModelError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{config}: [model] adapter = {name!r} ({adapter.encoder}); a runner takes it up at its next start")
 
 
 @model.command("measure")
