@@ -1,7 +1,7 @@
 """The forward pass that scores: one compiled program a bucket, run once for each segment of the encoder."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -87,7 +87,8 @@ class Forward:
             x = waiting.x
             for index in range(len(self._segments)):
                 x, readings, _ = self._run(index, waiting.packed, x)
-                for place, item in zip(waiting.places, _items(readings, len(waiting.places)), strict=True):
+                items = _items(readings, range(len(waiting.places)))
+                for place, item in zip(waiting.places, items, strict=True):
                     results[place].append(item)
         return results
 
@@ -109,9 +110,9 @@ class Forward:
                 rows = len(waiting.places)
                 own = [conventions[place] for place in waiting.places]
                 leaves = np.asarray(stopped)[np.arange(rows), own] if rule else np.full(rows, index == last)
-                for row, item in enumerate(_items(readings, rows)):
-                    if leaves[row]:
-                        results[waiting.places[row]] = index, item
+                leaving = np.flatnonzero(leaves).tolist()
+                for row, item in zip(leaving, _items(readings, leaving), strict=True):
+                    results[waiting.places[row]] = index, item
                 if not leaves.all():
                     self._keep(kept, waiting, np.flatnonzero(~leaves), np.asarray(x))
             due = self._repacked(kept)
@@ -160,9 +161,9 @@ def _filled(array: Any, rows: int) -> Any:
     return np.concatenate([array, np.zeros((rows - len(array), *array.shape[1:]), array.dtype)])
 
 
-def _items(readings: dict[Task, Readings], rows: int) -> list[ItemExit]:
+def _items(readings: dict[Task, Readings], rows: Iterable[int]) -> list[ItemExit]:
     arrays = {task: [np.asarray(each) for each in readings[task]] for task in TASKS}
-    return [{task: ItemReadings(*(a[row] for a in arrays[task])) for task in TASKS} for row in range(rows)]
+    return [{task: ItemReadings(*(a[row] for a in arrays[task])) for task in TASKS} for row in rows]
 
 
 def split_frozen(classifier: Classifier) -> tuple[Any, Any, Any]:
