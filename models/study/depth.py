@@ -106,9 +106,9 @@ def write_depth_page(out: Path, adapter: str, figures: dict[str, Any], command: 
 
 Every number and the plot on this page come from `{command}`, with the adapter `{adapter}`.
 
-A headline leaves at the first exit where more layers are not worth their price; both tasks are answered at the exit that
-it leaves at. `learned` predicts the gain in utility of going on from how sure label, policy and critic are (ridge
-regression, out of fold on the {figures["rows"]:,} held-out rows, each with its own task's label and its source's
+A headline leaves at the first exit where more layers are not worth their price; both tasks are answered at the exit
+that it leaves at. `learned` predicts the gain in utility of going on from how sure label, policy and critic are (ridge
+regression, out of fold on the {figures["rows"]:,} held-out rows, each with its own task's label and in its source's
 convention). `threshold` stops where neither task's 1 - max p exceeds a bound.
 
 Mean utility of the decision at each exit, if every row left there:
@@ -120,7 +120,8 @@ Mean utility of the decision at each exit, if every row left there:
 ![Loss of utility against mean depth]({folder.name}/depth.svg)
 
 The most that each rule saves while the mean loss stays within .003 and its one-sided 95 % bound (paired bootstrap)
-within .006; the last column is the mean depth over {figures["headlines"]:,} headlines of a live feed that carry no label:
+within .006; the last column is the mean depth over {figures["headlines"]:,} headlines of a feed, which carry no
+label:
 
 | rule | setting | mean depth, held out | loss | bound | mean depth, feed |
 |---|---|---|---|---|---|
