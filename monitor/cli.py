@@ -17,6 +17,7 @@ COMMANDS = {
     "evaluate": ("monitor.commands.model", "Judge an adapter on labelled rows."),
     "score": ("monitor.commands.model", "Score headlines, one a line."),
     "model": ("monitor.commands.model", "The adapters that ship, and what each was trained on."),
+    "study": ("monitor.commands.study", "What the parts of the model buy, measured over seeds."),
     "alerts": ("monitor.commands.query", "The alerts in a store."),
     "windows": ("monitor.commands.query", "The windows in a store."),
     "deadletters": ("monitor.commands.deadletters", "The records that could not become scored items."),

@@ -55,6 +55,20 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class SecuritySettings(Settings):
+    """SASL and TLS to Kafka; streams.kafka_settings.Security says what each means."""
+
+    protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    username_env: str = "KAFKA_USERNAME"
+    password_env: str = "KAFKA_PASSWORD"
+    ca_file: str = ""
+    cert_file: str = ""
+    key_file: str = ""
+    key_password_env: str = ""
+    check_hostname: bool = True
+
+
 class SourceSettings(Settings):
     """Where the news comes from and how its times are read."""
 
@@ -63,6 +77,7 @@ class SourceSettings(Settings):
     topics: tuple[str, ...] = ("news",)
     bootstrap: str = "localhost:9092"
     group: str = "groundswell"
+    security: SecuritySettings = SecuritySettings()
     files: tuple[str, ...] = ()
     fields: dict[str, str] = Field(default_factory=dict)
     time: Literal["published", "first_seen"] = "published"
@@ -87,7 +102,8 @@ class ModelSettings(Settings):
 
     scorer: Literal["model", "stub"] = "model"
     adapter: str = "finance-en"
-    batch: int = Field(default=512, gt=0)
+    compute: Literal["float32", "bfloat16"] = "float32"
+    batch: int = Field(default=4_096, gt=0)
 
 
 class WindowSettings(Settings):
@@ -250,6 +266,14 @@ class DeadLetterSettings(Settings):
     suffix: str = Field(default=".dead", pattern=r"^[A-Za-z0-9._-]+$", max_length=100)
 
 
+class MetricsSettings(Settings):
+    """Where /metrics and /healthz are served; without a port, nowhere."""
+
+    port: int | None = Field(default=None, ge=0, le=65535)
+    address: str = "localhost"
+    stale_after: DurationMs = 60_000
+
+
 class StoreSettings(Settings):
     """Where results are kept: a SQLAlchemy URL."""
 
@@ -270,6 +294,7 @@ class Config(Settings):
     notify: NotifySettings = NotifySettings()
     dead_letters: DeadLetterSettings = DeadLetterSettings()
     store: StoreSettings = StoreSettings()
+    metrics: MetricsSettings = MetricsSettings()
 
     @model_validator(mode="after")
     def names_fit_together(self) -> Config:
@@ -298,6 +323,10 @@ class Config(Settings):
         """Return the same settings with another scorer."""
         return self.model_copy(update={"model": self.model.model_copy(update={"scorer": scorer})})
 
+    def with_compute(self, compute: str) -> Config:
+        """Return the same settings with the model's other compute type."""
+        return self.model_copy(update={"model": self.model.model_copy(update={"scorer": "model", "compute": compute})})
+
     def rule_by_version(self, version: str) -> RuleSettings | None:
         """Return the rule with this version, None where no rule has it any more."""
         return next((rule for rule in self.rule if rule.version == version), None)
@@ -305,7 +334,8 @@ class Config(Settings):
     @property
     def version(self) -> str:
         """12 hex digits over everything that can move a window or an alert."""
-        content = self.model_dump(include={"source", "windows", "watch", "rule"}, by_alias=True)
+        moving, still = {"source", "windows", "watch", "rule"}, {"source": {"security"}}
+        content = self.model_dump(include=moving, exclude=still, by_alias=True)
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
 

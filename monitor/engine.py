@@ -17,12 +17,13 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
-from typing import NoReturn
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.engine import Connection, ExceptionContext
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
+
+from streams.secrets import note_secret
 
 WRITER_WAIT_MS = 30_000
 READER_WAIT_MS = 5_000
@@ -63,6 +64,7 @@ def open_engine(url: str, *, writable: bool, wait_ms: int | None = None) -> Engi
         shown = repr(url) if "@" not in url else "URL"
         msg = f"store {shown} is not a database URL: {FORMS}"
         raise StoreError(msg) from None
+    note_secret(parsed.password or "")
     match parsed.get_backend_name():
         case "sqlite":
             engine = _sqlite(parsed, wait, writable=writable)
@@ -74,12 +76,19 @@ def open_engine(url: str, *, writable: bool, wait_ms: int | None = None) -> Engi
     place = place_of(engine)
 
     @event.listens_for(engine, "handle_error")
-    def raise_ours(context: ExceptionContext) -> NoReturn:  # pyright: ignore[reportUnusedFunction]
+    def raise_ours(context: ExceptionContext) -> None:  # pyright: ignore[reportUnusedFunction]
         error = context.original_exception
+        if not isinstance(error, Exception):  # a Ctrl-C, a stop that is overdue: not the store's
+            return
         kind = _sqlite_error if isinstance(error, sqlite3.Error) else _postgresql_error
         raise kind(error, place) from error
 
     return engine
+
+
+def place_of_url(url: str) -> str:
+    """A store's address as a log line names it: without its password."""
+    return make_url(url).render_as_string(hide_password=True)
 
 
 def place_of(engine: Engine) -> str:

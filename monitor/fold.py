@@ -94,8 +94,12 @@ def step(state: FoldState, entry: JournalEntry, items: Sequence[KeyedItem]) -> E
     """Fold one batch; `items` in any order. The state given is the state after."""
     effects = Effects()
     mark = next_mark(state, entry, items)
+    before_ms = state.mark.time_ms
     for index, item in enumerate(items):
-        _admit(state, item, index, effects)
+        if item.scored.news.event_time_ms >= before_ms:
+            state.buffer.append(fold_item(item))
+        else:
+            _note_late(state, item, index, effects)
     state.mark = mark
     _fold_until(state, mark.time_ms, effects, judge_silence=True)
     if entry.ended:
@@ -104,13 +108,9 @@ def step(state: FoldState, entry: JournalEntry, items: Sequence[KeyedItem]) -> E
     return effects
 
 
-def _admit(state: FoldState, item: KeyedItem, index: int, effects: Effects) -> None:
-    """Buffer an item that is on time; note one that is late, unless it repeats one that we have."""
+def _note_late(state: FoldState, item: KeyedItem, index: int, effects: Effects) -> None:
+    """Note an item behind the watermark, unless it repeats one that we have."""
     news = item.scored.news
-    if news.event_time_ms >= state.mark.time_ms:
-        state.buffer.append(fold_item(item))
-        state.last_item_ms = max(state.last_item_ms, news.event_time_ms)
-        return
     identity = (news.source, news.news_id)
     if not any(_repeats(seen, identity, news.event_time_ms, state.dedup_ms) for seen in (state.seen, state.late_seen)):
         state.late_seen[identity] = news.event_time_ms
@@ -124,19 +124,19 @@ def _repeats(seen: dict[tuple[str, str], int], identity: tuple[str, str], time_m
 
 def fold_item(item: KeyedItem) -> FoldItem:
     """Reduce a keyed item to what the fold needs."""
-    scored = item.scored
-    news, sentiment = scored.news, scored.sentiment
+    scored, keys, _ = item
+    news, sentiment, targets = scored.news, scored.sentiment, scored.by_target
     return FoldItem(
         news.event_time_ms,
         news.source,
         news.news_id,
         news.content_hash,
         news.headline,
-        item.keys,
+        keys,
         sentiment.negative,
         sentiment.neutral,
         sentiment.positive,
-        tuple((key, s.negative, s.neutral, s.positive) for key, s in scored.by_target if key in item.keys),
+        tuple([(key, s.negative, s.neutral, s.positive) for key, s in targets if key in keys]) if targets else (),
     )
 
 
@@ -144,6 +144,8 @@ def _fold_until(state: FoldState, watermark_ms: int, effects: Effects, judge_sil
     state.buffer.sort()
     cut = bisect_left(state.buffer, watermark_ms, key=lambda item: item.event_time_ms)
     ready, state.buffer = state.buffer[:cut], state.buffer[cut:]
+    if ready:
+        state.last_item_ms = ready[-1].event_time_ms
     _add_items(state, ready)
     windows = state.windows
     while (close_ms := windows.due(watermark_ms, any(rule.open for rule in state.rules))) is not None:
@@ -158,27 +160,26 @@ def _add_items(state: FoldState, ready: Sequence[FoldItem]) -> None:
     counted = [item for item in ready if _is_new(state, item)]
     if not counted:
         return
-    ids: list[int] = []
-    copies: list[int] = []  # places in `ids` at which an earlier copy of the story has counted already
-    overrides: list[tuple[float, ...]] = []  # place in `ids`, and the probabilities that count there
-    key_ids = state.windows.ids
-    first_for = state.stories.count(
-        [item.event_time_ms for item in counted], [item.headline for item in counted], [item.keys for item in counted]
-    )
-    for item, first in zip(counted, first_for, strict=True):
-        if first is not item.keys:
-            copies += [len(ids) + n for n, key in enumerate(item.keys) if key not in first]
-        overrides += [(len(ids) + item.keys.index(key), *probs) for key, *probs in item.overrides]
-        ids += [key_ids[key] for key in item.keys]
-    rows = np.repeat(np.arange(len(counted)), [len(item.keys) for item in counted])
-    times = np.array([item.event_time_ms for item in counted], np.int64)
-    probs = np.array([item[6:9] for item in counted], np.float64)
-    sums = contributions(probs)[rows]
-    if overrides:
-        table = np.array(overrides, np.float64)
+    times, _, _, _, headlines, keys, *probs, overrides = zip(*counted, strict=True)
+    widths = np.fromiter(map(len, keys), np.int64, len(keys))
+    starts = np.cumsum(widths) - widths
+    sums = np.repeat(contributions(np.array(probs, np.float64).T), widths, axis=0)
+    places = [(starts[n] + keys[n].index(key), *one) for n, own in enumerate(overrides) if own for key, *one in own]
+    if places:
+        table = np.array(places, np.float64)
         sums[table[:, 0].astype(np.int64)] = contributions(table[:, 1:])
-    sums[copies, STORIES:] = 0
-    state.windows.add(times[rows], np.array(ids, np.int64), sums)
+    first_for = state.stories.count(times, headlines, keys)
+    copies = [
+        starts[n] + place
+        for n, (own, first) in enumerate(zip(keys, first_for, strict=True))
+        if first is not own
+        for place, key in enumerate(own)
+        if key not in first
+    ]
+    sums[np.array(copies, np.int64), STORIES:] = 0
+    ids = state.windows.ids
+    row_ids = np.fromiter([ids[key] for own in keys for key in own], np.int64, len(sums))
+    state.windows.add(np.repeat(np.array(times, np.int64), widths), row_ids, sums)
 
 
 def _is_new(state: FoldState, item: FoldItem) -> bool:
@@ -222,10 +223,11 @@ def _judge(state: FoldState, pane: Pane, closed: Sequence[Closed], judge_silence
 
 def _finish(state: FoldState, effects: Effects) -> None:
     """A finite feed ends at the end of the last window that holds an item, and judges no silence beyond it."""
-    if state.last_item_ms == BEFORE_TIME_MS:
+    last_ms = state.buffer[-1].event_time_ms if state.buffer else state.last_item_ms
+    if last_ms == BEFORE_TIME_MS:
         return
     hop_ms = state.windows.hop_ms
-    end_ms = state.last_item_ms // hop_ms * hop_ms + max(state.windows.sizes_ms)
+    end_ms = last_ms // hop_ms * hop_ms + max(state.windows.sizes_ms)
     if end_ms > state.mark.time_ms:
         state.mark = Watermark(end_ms, state.mark.maxima, state.mark.walking_since_ms)
         _fold_until(state, end_ms, effects, judge_silence=False)

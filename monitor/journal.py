@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from streams.records import ScoredItem
 
@@ -12,8 +13,7 @@ BEFORE_TIME_MS = -(2**62)  # the watermark before anything was seen; far from ov
 WindowRow = tuple[str, int, int, *tuple[int, ...]]  # key, start_ms, end_ms, then the FIELDS of windows.py
 
 
-@dataclass(frozen=True, slots=True)
-class KeyedItem:
+class KeyedItem(NamedTuple):
     """A scored item with the watch keys it counts for, and whether it came behind the watermark."""
 
     scored: ScoredItem

@@ -32,7 +32,7 @@ def open_scorer(config: Config) -> Scorer:
         return StubScorer()
     from models.scorer import Scorer as ModelScorer
 
-    return ModelScorer.load(config.model.adapter, aliases=config.aliases)
+    return ModelScorer.load(config.model.adapter, compute=config.model.compute, aliases=config.aliases)
 
 
 def open_source(config: Config, *, until_end: bool = False, clock: Callable[[], int] = wall_clock_ms) -> Source:
@@ -57,9 +57,10 @@ def open_source(config: Config, *, until_end: bool = False, clock: Callable[[], 
 
 def kafka_settings(settings: SourceSettings) -> KafkaSettings:
     """How to reach the cluster that `[source]` names."""
-    from streams.kafka_settings import KafkaSettings
+    from streams.kafka_settings import KafkaSettings, Security
 
-    return KafkaSettings(settings.bootstrap, settings.topics, settings.group)
+    security = Security(**settings.security.model_dump())
+    return KafkaSettings(settings.bootstrap, settings.topics, settings.group, security)
 
 
 def open_sink(settings: SourceSettings, topic: str, *, create: bool = False) -> KafkaSink:

@@ -6,12 +6,14 @@ stored batches since the newest snapshot again (`restore`) and goes on from the 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from monitor.config import Config
 from monitor.fold import FoldState, next_mark, reconfigure, step
 from monitor.journal import JournalEntry, KeyedItem
+from monitor.pace import Pace
 from monitor.replay import restore
 from monitor.scoring import Scorer, Unscorable, score_arrivals
 from monitor.watches import NamedList, compile_lists, watch_keys
@@ -32,6 +34,9 @@ class Progress:
     records: int
     ended: bool
     watermark_ms: int
+    late: int = 0
+    dead: Sequence[DeadLetter] = ()
+    events: Sequence[AlertEvent] = ()
 
 
 @dataclass(slots=True)
@@ -60,15 +65,16 @@ class Runner:
 
     def run(self) -> Iterator[Progress]:
         """Poll until a finite feed has ended; the caller stops by not asking for the next."""
-        ended = False
+        ended, pace = False, Pace(self.config.model.batch)
         while not ended:
-            batch = self.source.poll(self.config.model.batch, POLL_MS)
-            self.handle(batch)
+            batch = self.source.poll(pace.limit, POLL_MS)
+            began_s = time.monotonic()
+            progress = self.handle(batch)
+            pace.took(progress.records, time.monotonic() - began_s)
             ended = batch.ended
-            records = len(batch.arrivals) + len(batch.dead)
-            yield Progress(records, ended, self.state.mark.time_ms)
+            yield progress
 
-    def handle(self, batch: Batch) -> None:
+    def handle(self, batch: Batch) -> Progress:
         """Take one batch through to the store and tell the source."""
         tick_ms = max(batch.tick_ms, self._last.tick_ms if self._last else batch.tick_ms)
         arrivals, future = self._split_future(batch.arrivals, tick_ms)
@@ -76,7 +82,7 @@ class Runner:
         dead = [*batch.dead, *future, *unscorable]
         entry = self._entry(batch, tick_ms)
         if not items and not dead and not self._worth_writing(entry):
-            return
+            return Progress(0, batch.ended, self.state.mark.time_ms)
         effects = step(self.state, entry, items)
         effects.events[:0] = self._removed
         entry = replace(entry, watermark_ms=self.state.mark.time_ms)
@@ -86,6 +92,8 @@ class Runner:
         oldest_ms = self.state.buffer[0].event_time_ms if self.state.buffer else None
         drift_ms = self.config.source.max_drift
         self.source.pause(ahead_partitions(self.state.mark, entry.positions, oldest_ms, drift_ms))
+        records = len(items) + len(dead)
+        return Progress(records, batch.ended, entry.watermark_ms, len(effects.late), dead, effects.events)
 
     def _split_future(self, arrivals: Sequence[Arrival], tick_ms: int) -> tuple[list[Arrival], list[DeadLetter]]:
         limit_ms = tick_ms + self.config.source.max_ahead

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import orjson
 from sqlalchemy import RowMapping
 
 from monitor.journal import JournalEntry, KeyedItem
@@ -59,8 +60,10 @@ def item_row(item: KeyedItem, seq: int) -> Row:
         sentiment.negative,
         sentiment.neutral,
         sentiment.positive,
-        dumps(scored.topics),
-        dumps([(name, one.negative, one.neutral, one.positive) for name, one in scored.by_target]),
+        orjson.dumps(scored.topics).decode(),
+        dumps([(name, one.negative, one.neutral, one.positive) for name, one in scored.by_target])
+        if scored.by_target
+        else "[]",
         scored.decision,
         scored.value,
         scored.confidence,
@@ -105,11 +108,13 @@ def keyed_item(row: RowMapping) -> KeyedItem:
 
 def item_key_rows(items: Iterable[KeyedItem]) -> list[Row]:
     """In the order of the columns of `item_keys`, sorted as its primary key is."""
-    return sorted(
-        (key, item.scored.news.event_time_ms, item.scored.partition, item.scored.offset, item.late)
-        for item in items
-        for key in set(item.keys)
-    )
+    rows: list[Row] = []
+    for item in items:
+        scored = item.scored
+        place = (scored.news.event_time_ms, scored.partition, scored.offset, item.late)
+        rows += [(key, *place) for key in set(item.keys)]
+    rows.sort()
+    return rows
 
 
 def entry_row(entry: JournalEntry, counts: BatchCounts) -> Row:

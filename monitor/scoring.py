@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from streams.records import ScoredItem, Sentiment
 from streams.source import Arrival
@@ -142,8 +142,7 @@ def _scored_item(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class StubJudgement:
+class StubJudgement(NamedTuple):
     """What the stub says: numbers from a hash of the text."""
 
     negative: float

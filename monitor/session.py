@@ -1,48 +1,26 @@
-"""A run from start to stop: signals, progress, and what has to be closed whatever happens."""
+"""A run from start to stop: progress, and what has to be closed whatever happens."""
 
 from __future__ import annotations
 
 import logging
-import signal
 import threading
-from collections.abc import Callable, Generator
-from contextlib import closing, contextmanager
-from types import FrameType
+from collections.abc import Callable
+from contextlib import closing
 
 from monitor.clock import wall_clock_ms
 from monitor.config import Config
 from monitor.engine import LeaseError, StoreError
 from monitor.lease import own_name
+from monitor.pace import collecting_seldom
 from monitor.pipeline import Progress, Runner
 from monitor.scoring import Scorer
+from monitor.shutdown import Overdue
 from monitor.store import Store
 from monitor.writer import Writer
 from streams.source import Source
 
 STANDBY_SECONDS = 1.0
 log = logging.getLogger(__name__)
-
-
-@contextmanager
-def stop_on_signals() -> Generator[threading.Event]:
-    """Set the event at SIGTERM and Ctrl-C, so that the batch in hand is finished; a second one interrupts."""
-    stop = threading.Event()
-    before: dict[int, object] = {}
-
-    def ask(number: int, frame: FrameType | None) -> None:
-        del frame  # where we were does not matter
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-        del number
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        before[number] = signal.signal(number, ask)
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)  # pyright: ignore[reportArgumentType]
 
 
 def drive(
@@ -56,6 +34,7 @@ def drive(
     deliver: bool,
     standby: bool = False,
     begun: Callable[[], None] = lambda: None,
+    waits: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Run until a finite feed has ended or `stop` is set. Closes the source.
 
@@ -69,23 +48,30 @@ def drive(
         deliver: whether alerts call for notices.
         standby: wait while another runner writes to the store.
         begun: called once the store is ours alone.
+        waits: told why, once, where a standby waits.
 
     Raises:
         LeaseError: another runner writes to the store.
     """
-    with closing(source):
-        if not become_writer(store, stop, standby=standby):
+    with closing(source), collecting_seldom():
+        if not become_writer(store, stop, standby=standby, waits=waits):
             return
         begun()
-        runner = Runner(config, source, scorer, Writer(store, config, deliver))
-        for progress in runner.run():
-            report(progress)
-            if stop.is_set():
-                break
+        try:
+            runner = Runner(config, source, scorer, Writer(store, config, deliver))
+            for progress in runner.run():
+                report(progress)
+                if stop.is_set():
+                    break
+        except Overdue:
+            store.release()
+            raise
         store.release()
 
 
-def become_writer(store: Store, stop: threading.Event, *, standby: bool) -> bool:
+def become_writer(
+    store: Store, stop: threading.Event, *, standby: bool, waits: Callable[[str], None] = lambda _: None
+) -> bool:
     """Take the lease on the store; `drive` gives it back at a good end, and after a crash it lapses.
 
     Returns:
@@ -94,7 +80,7 @@ def become_writer(store: Store, stop: threading.Event, *, standby: bool) -> bool
     Raises:
         LeaseError: another runner has it, and we are no standby.
     """
-    waits = False
+    told = False
     while not stop.is_set():
         try:
             store.acquire(own_name(), wall_clock_ms())
@@ -102,8 +88,9 @@ def become_writer(store: Store, stop: threading.Event, *, standby: bool) -> bool
         except StoreError as error:
             if not standby or not (isinstance(error, LeaseError) or error.retriable):
                 raise
-            if not waits:
+            if not told:
                 log.info("standing by: %s", error)
-            waits = True
+                waits(str(error))
+            told = True
             stop.wait(STANDBY_SECONDS)
     return False

@@ -67,6 +67,11 @@ class Store:
         """Give the connections back; a second call does nothing."""
         self._engine.dispose()
 
+    @property
+    def epoch(self) -> int:
+        """The epoch of the lease that we hold; 0 without one."""
+        return self._lease.epoch if self._lease else 0
+
     def acquire(self, holder: str, now_ms: int, length_ms: int = lease.LEASE_MS) -> None:
         """Take the right to write; every `begin` checks it from now on.
 

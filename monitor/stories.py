@@ -59,7 +59,7 @@ class Stories:
 
     open: deque[Story] = field(default_factory=lambda: deque[Story]())
     by_text: dict[str, Story] = field(default_factory=lambda: dict[str, Story]())
-    by_key: dict[int, list[Story]] = field(default_factory=lambda: dict[int, list[Story]]())
+    by_key: dict[int, Story | list[Story]] = field(default_factory=lambda: dict[int, Story | list[Story]]())
     begun: int = 0
 
     def count(self, times_ms: Sequence[int], headlines: Sequence[str], keys: Sequence[Keys]) -> list[Keys]:
@@ -82,15 +82,14 @@ class Stories:
 
     def _nearest(self, time_ms: int, headline: str, index_keys: tuple[int, ...], *sets: int) -> Story | None:
         """Return the most similar story, the oldest of several; None where none is of the same report."""
-        shared = [self.by_key[key] for key in index_keys if key in self.by_key]
-        if not shared:
+        if self.by_key.keys().isdisjoint(index_keys):
             return None
-        found = {
-            story.number: story
-            for stories in shared
-            for story in stories
-            if time_ms - story.first_ms <= STORY_MS and story.may_match(*sets)
-        }
+        found: dict[int, Story] = {}
+        for key in index_keys:
+            known = self.by_key.get(key, ())
+            for story in (known,) if isinstance(known, Story) else known:
+                if time_ms - story.first_ms <= STORY_MS and story.may_match(*sets):
+                    found[story.number] = story
         best, share = None, 0.0
         for number in sorted(found):
             other = similarity(headline, found[number].headline)
@@ -102,13 +101,14 @@ class Stories:
         self.begun += 1
         self.open.append(story)
         self.by_text[story.headline] = story
+        by_key = self.by_key
+        if by_key.keys().isdisjoint(story.index_keys):
+            by_key.update(dict.fromkeys(story.index_keys, story))
+            return
         for key in story.index_keys:
-            known = self.by_key.get(key)
-            if known is None:
-                self.by_key[key] = [story]
-            else:
-                known.append(story)
-                del known[:-PER_KEY]
+            known = by_key.get(key, ())
+            stories = [known] if isinstance(known, Story) else known
+            by_key[key] = [*stories[-PER_KEY + 1 :], story] if stories else story
 
     def forget(self, before_ms: int) -> None:
         """Drop the stories that no item from `before_ms` on can join."""
@@ -119,11 +119,11 @@ class Stories:
         if self.by_text.get(story.headline) is story:
             del self.by_text[story.headline]
         for key in story.index_keys:
-            known = self.by_key.get(key, [])
-            if known and known[0] is story:
-                del known[0]
-                if not known:
-                    del self.by_key[key]
+            known = self.by_key.get(key)
+            if known is story:
+                del self.by_key[key]
+            elif isinstance(known, list) and known[0] is story:
+                self.by_key[key] = known[1:] if len(known) > 2 else known[1]
 
     @classmethod
     def of(cls, known: Iterable[tuple[int, str, Keys]]) -> Stories:

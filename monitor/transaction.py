@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from operator import itemgetter
 
-from sqlalchemy import Table, func, insert, select, text
+from sqlalchemy import Dialect, Table, func, insert, select, text
 from sqlalchemy.engine import Connection
 
 from monitor import tables
@@ -121,8 +122,13 @@ class Transaction:
 
 
 def _insert_text(table: Table, connection: Connection) -> str:
-    """INSERT with one placeholder per column, as the driver writes them."""
-    return str(insert(table).compile(dialect=connection.dialect))
+    """INSERT with one placeholder per column, as the driver writes them; written once for a table."""
+    return _compiled_insert(table, connection.dialect)
+
+
+@lru_cache(maxsize=64)
+def _compiled_insert(table: Table, dialect: Dialect) -> str:
+    return str(insert(table).compile(dialect=dialect))
 
 
 def _notice_row(notice: Notice) -> Row:

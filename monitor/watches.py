@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from monitor.config import WatchSettings
 from streams.records import NewsItem
@@ -45,11 +46,17 @@ def _pattern(watch: WatchSettings) -> re.Pattern[str] | None:
 
 def watch_keys(item: NewsItem, topics: Sequence[tuple[str, float]], lists: Sequence[NamedList]) -> tuple[str, ...]:
     """All keys an item counts for, each once, in a fixed order."""
-    keys = [ALL, f"source:{item.source}"]
-    keys += [f"topic:{topic}" for topic, _ in topics]
-    keys += [f"ticker:{ticker}" for ticker in item.tickers]
-    keys += [named.key for named in lists if named.holds(item)]
-    return tuple(dict.fromkeys(keys))
+    held = tuple([named.key for named in lists if named.holds(item)]) if lists else ()
+    return _keys(item.source, tuple([topic for topic, _ in topics]), item.tickers, held)
+
+
+@lru_cache(65_536)
+def _keys(source: str, topics: tuple[str, ...], tickers: tuple[str, ...], held: tuple[str, ...]) -> tuple[str, ...]:
+    """Few sets of keys occur again and again, so each is made once."""
+    keys = [ALL, f"source:{source}"]
+    keys += [f"topic:{topic}" for topic in topics]
+    keys += [f"ticker:{ticker}" for ticker in tickers]
+    return tuple(dict.fromkeys([*keys, *held]))
 
 
 def key_pattern(pattern: str) -> re.Pattern[str]:

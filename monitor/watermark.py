@@ -30,8 +30,12 @@ class Watermark:
 
 def observe(mark: Watermark, seen: Iterable[tuple[str, int]], tick_ms: int) -> Watermark:
     """Take the (partition, event time) of a batch's items into the maxima; the watermark itself stays."""
-    maxima = dict(mark.maxima)
+    newest: dict[str, int] = {}
     for partition, event_time_ms in seen:
+        if event_time_ms > newest.get(partition, BEFORE_TIME_MS):
+            newest[partition] = event_time_ms
+    maxima = dict(mark.maxima)
+    for partition, event_time_ms in newest.items():
         maxima[partition] = max(maxima.get(partition, BEFORE_TIME_MS), min(event_time_ms, tick_ms))
     return replace(mark, maxima=maxima)
 

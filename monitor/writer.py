@@ -5,16 +5,17 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from monitor import snapshot
 from monitor.clock import wall_clock_ms
 from monitor.config import Config
 from monitor.deadfeed import dead_topics
 from monitor.engine import StoreError
-from monitor.fold import Effects, FoldState
+from monitor.fold import Effects, FoldState, rests_on_ms
 from monitor.journal import JournalEntry, KeyedItem
 from monitor.notify import Notice, notices_for
+from monitor.retention import Keeper
 from monitor.store import Store, Transaction
 from streams.records import AlertEvent, DeadLetter
 
@@ -29,9 +30,11 @@ class Writer:
     Attributes:
         store: where to.
         config: the settings that the batches name.
-        deliver: whether alert events call for notices, and dead letters for their topic (a replay delivers nothing).
+        deliver: whether this is live: alert events call for notices, dead letters for their topic, and what the
+            settings no longer keep is removed. A replay does none of it.
         clock: the wall clock in milliseconds, which the lease on the store lives by.
         sleep: waits between two tries at a busy store.
+        keeper: removes what is too old.
     """
 
     store: Store
@@ -39,6 +42,7 @@ class Writer:
     deliver: bool = True
     clock: Callable[[], int] = wall_clock_ms
     sleep: Callable[[float], None] = time.sleep
+    keeper: Keeper = field(default_factory=Keeper)
 
     def write(
         self,
@@ -54,13 +58,15 @@ class Writer:
             StoreError: it stays busy, or cannot be written.
         """
         late = set(effects.late)
-        items = [replace(item, late=index in late) for index, item in enumerate(items)]
+        items = [item if item.late == (n in late) else item._replace(late=n in late) for n, item in enumerate(items)]
         due = entry.ended or entry.seq % self.config.store.snapshot_every == 0
         dumped = snapshot.dump(state) if due else None
         for seconds in (*RETRY_SECONDS, None):
             try:
                 with self.store.begin(self.clock()) as tx:
                     self._add(tx, entry, items, dead, effects)
+                    if self.deliver:
+                        tx.trim(self.keeper, self.config.retention, entry, rests_on_ms(state))
                     if dumped is not None:
                         tx.add_snapshot(entry.seq, dumped)
                 return

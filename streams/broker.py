@@ -114,18 +114,22 @@ def _listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def server_properties(data: Path, port: int, controller_port: int, overrides: Mapping[str, str]) -> str:
-    """The settings of a single node that is broker and controller at once."""
+def server_properties(
+    data: Path, port: int, controller_port: int, overrides: Mapping[str, str], secure: Mapping[str, int] | None = None
+) -> str:
+    """The settings of a single node that is broker and controller at once; `secure` is protocol -> port."""
+    shown = "".join(f",{protocol}://127.0.0.1:{number}" for protocol, number in (secure or {}).items())
+    protocols = "".join(f",{protocol}:{protocol}" for protocol in secure or {})
     single = ("offsets.topic", "transaction.state.log", "share.coordinator.state.topic")
     properties = {
         "process.roles": "broker,controller",
         "node.id": "1",
         "controller.quorum.bootstrap.servers": f"127.0.0.1:{controller_port}",
-        "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}",
-        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}",
+        "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}{shown}",
+        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}{shown}",
         "inter.broker.listener.name": "PLAINTEXT",
         "controller.listener.names": "CONTROLLER",
-        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "listener.security.protocol.map": f"PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT{protocols}",
         "log.dirs": str(data / "log"),
         "offsets.topic.num.partitions": "4",
         "transaction.state.log.num.partitions": "4",
@@ -139,12 +143,30 @@ def server_properties(data: Path, port: int, controller_port: int, overrides: Ma
 
 
 class LocalBroker:
-    """One Kafka process with its data in a folder; started again in the same folder, it has its records back."""
+    """One Kafka process with its data in a folder; started again in the same folder, it has its records back.
 
-    def __init__(self, data: Path, port: int = 0, overrides: Mapping[str, str] | None = None) -> None:
+    Args:
+        data: its folder.
+        port: of the plain listener; 0: any that is free.
+        overrides: settings of the server.
+        secure: further listeners, protocol ("SSL", "SASL_SSL", "SASL_PLAINTEXT") -> port.
+        scram: SCRAM-SHA-512 users that are there from the first start, name -> password.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        port: int = 0,
+        overrides: Mapping[str, str] | None = None,
+        *,
+        secure: Mapping[str, int] | None = None,
+        scram: Mapping[str, str] | None = None,
+    ) -> None:
         self.data = data.absolute()
         self.port = port or free_port()
         self._overrides = dict(overrides or {})
+        self._secure = dict(secure or {})
+        self._scram = dict(scram or {})
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -169,7 +191,8 @@ class LocalBroker:
             raise BrokerError(msg)
         self.data.mkdir(parents=True, exist_ok=True)
         properties = self.data / "server.properties"
-        properties.write_text(server_properties(self.data, self.port, free_port(), self._overrides), encoding="utf-8")
+        settings = server_properties(self.data, self.port, free_port(), self._overrides, self._secure)
+        properties.write_text(settings, encoding="utf-8")
         if not (self.data / "log" / "meta.properties").exists():
             self._format(jars, properties)
         with (self.data / "broker.log").open("ab") as log:
@@ -182,14 +205,16 @@ class LocalBroker:
     def _format(self, jars: Path, properties: Path) -> None:
         tool = [*_java(jars, "-XX:TieredStopAtLevel=1"), "kafka.tools.StorageTool"]
         cluster_id = _checked([*tool, "random-uuid"]).split()[-1]
-        _checked([*tool, "format", "--standalone", "-t", cluster_id, "-c", str(properties)])
+        scram = [f"SCRAM-SHA-512=[name={name},password={password}]" for name, password in self._scram.items()]
+        users = [word for each in scram for word in ("--add-scram", each)]
+        _checked([*tool, "format", "--standalone", "-t", cluster_id, "-c", str(properties), *users])
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + READY_TIMEOUT_S
         while time.monotonic() < deadline:
             if self.pid is None:
                 break
-            if _listens(self.port):
+            if all(_listens(port) for port in (self.port, *self._secure.values())):
                 return
             time.sleep(0.1)
         self.kill()

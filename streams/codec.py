@@ -18,6 +18,8 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Literal, cast
 
+import orjson
+
 from streams.records import DeadLetter, NewsItem
 from streams.times import BadTime, read_time_ms
 
@@ -99,6 +101,8 @@ def decode(payload: bytes, feed: FeedFormat, now_ms: int) -> NewsItem:
         detail = f"{len(payload)} bytes, and max_record_bytes is {feed.max_record_bytes}"
         raise DecodeError(Reason.OVERSIZED, detail)
     record = _Record(_parse(payload), feed.fields)
+    if isinstance(record.find("id")[1], float):  # orjson makes one of an integer beyond 64 bits
+        record = _Record(cast("dict[str, Any]", _parse_loosely(payload)), feed.fields)
     headline = record.text("headline")
     if not headline:
         raise DecodeError(Reason.NO_HEADLINE, f"looked for {record.looked_for('headline')}")
@@ -153,17 +157,25 @@ def dead_letter(partition: str, offset: int, payload: bytes, error: DecodeError,
 
 
 def _parse(payload: bytes) -> dict[str, Any]:
+    """The object in a record; what orjson refuses (NaN, a byte order mark, half a surrogate pair) json may read."""
     try:
-        value: object = json.loads(payload.decode("utf-8-sig"))
+        value: object = orjson.loads(payload)
+    except orjson.JSONDecodeError:
+        value = _parse_loosely(payload)
+    if not isinstance(value, dict):
+        raise DecodeError(Reason.NOT_AN_OBJECT, f"found {type(value).__name__}")
+    return cast("dict[str, Any]", value)
+
+
+def _parse_loosely(payload: bytes) -> object:
+    try:
+        return json.loads(payload.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise DecodeError(Reason.NOT_JSON, f"not UTF-8: {error.reason} at byte {error.start}") from error
     except RecursionError as error:
         raise DecodeError(Reason.NOT_JSON, "nested too deeply") from error
     except ValueError as error:
         raise DecodeError(Reason.NOT_JSON, str(error)) from error
-    if not isinstance(value, dict):
-        raise DecodeError(Reason.NOT_AN_OBJECT, f"found {type(value).__name__}")
-    return cast("dict[str, Any]", value)
 
 
 def _times(record: _Record, feed: FeedFormat) -> tuple[int, int]:
@@ -184,7 +196,8 @@ def _times(record: _Record, feed: FeedFormat) -> tuple[int, int]:
 def _usual_names(names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """Our name -> those of a record's names that may stand for it, best first; records of a feed look alike."""
     by_lower = {name.lower(): name for name in reversed(names)}
-    return {ours: tuple(by_lower[usual] for usual in known if usual in by_lower) for ours, known in NAMES.items()}
+    found = {ours: tuple(by_lower[usual] for usual in known if usual in by_lower) for ours, known in NAMES.items()}
+    return {ours: usual for ours, usual in found.items() if usual}
 
 
 class _Record:
@@ -200,13 +213,13 @@ class _Record:
 
     def find(self, name: str) -> tuple[str, Any]:
         """(the feed's name, the value): the configured name alone, else the first usual one that is there."""
-        own = self._own_names.get(name)
-        if own is not None:
+        if self._own_names and (own := self._own_names.get(name)) is not None:
             return own, self._at_path(own)
-        for usual in self._usual[name]:
-            value = self._value[usual]
-            if value is not None and value != "":
-                return usual, value
+        if name in self._usual:
+            for usual in self._usual[name]:
+                value = self._value[usual]
+                if value is not None and value != "":
+                    return usual, value
         return name, None
 
     def _at_path(self, path: str) -> Any:
@@ -224,10 +237,14 @@ class _Record:
             DecodeError: another type, or characters that no text has.
         """
         found, value = self.find(name)
-        if isinstance(value, dict):
-            value = cast("dict[str, Any]", value).get("name")
         if value is None:
             return ""
+        if type(value) is str:
+            return _clean(value, found)
+        if isinstance(value, dict):
+            value = cast("dict[str, Any]", value).get("name")
+            if value is None:
+                return ""
         if isinstance(value, int) and not isinstance(value, bool) and name == "id":
             return str(value)
         return _clean(_string(found, value), found)
@@ -265,6 +282,8 @@ def _string(name: str, value: object) -> str:
 
 
 def _clean(text: str, name: str) -> str:
+    if text.isprintable():  # no control character, no surrogate, and no white space but the plain one
+        return text if "  " not in text and text[:1] != " " != text[-1:] else " ".join(text.split())
     broken = BROKEN_TEXT.search(text)
     if broken:
         reason = Reason.LONE_SURROGATES if broken[0] >= "\ud800" else Reason.CONTROL_CHARACTERS

@@ -112,6 +112,7 @@ class FileSource:
             silent=frozenset(),
             tick_ms=self._tick_ms,
             ended=ended,
+            unread={self.partition: self.total - self._next},
         )
 
     def _due(self, max_items: int) -> list[_Entry]:

@@ -7,6 +7,7 @@ What kafka-python defaults to would skip or lose records: CONSUMER and PRODUCER 
 from __future__ import annotations
 
 import logging
+import ssl
 import time
 import warnings
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
@@ -17,6 +18,7 @@ from streams.codec import FeedFormat, encode
 from streams.kafka_settings import KafkaSettings
 from streams.kafka_source import KafkaSource, Record
 from streams.records import NewsItem
+from streams.secrets import guard_loggers
 from streams.source import AccessDenied, PositionGone, StreamError, UnknownTopic, Unreachable
 
 with warnings.catch_warnings():  # kafka-python 3.0.12 calls importlib.resources.read_text, deprecated in Python 3.11
@@ -24,6 +26,8 @@ with warnings.catch_warnings():  # kafka-python 3.0.12 calls importlib.resources
     from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
     from kafka import errors as kafka_errors
     from kafka.net.compat import KafkaNetClient
+    from kafka.net.manager import KafkaConnectionManager
+    from kafka.net.selector import NetworkSelector
     from kafka.structs import OffsetAndMetadata, TopicPartition
 
 log = logging.getLogger(__name__)
@@ -87,32 +91,97 @@ def translate(error: Exception, doing: str) -> StreamError:
 
 
 @contextmanager
-def _mapped(doing: str) -> Generator[None]:
+def mapped(doing: str) -> Generator[None]:
     try:
         yield
     except (kafka_errors.KafkaError, OSError) as error:
         raise translate(error, doing) from error
 
 
-def _connect(kind: Callable[..., Any], settings: KafkaSettings, **config: Any) -> tuple[Any, Any]:
+class _Manager(KafkaConnectionManager):
+    """Gives up at once where a broker refuses us, instead of asking it again until the start's time is over.
+
+    kafka-python 3.0.12 means to, and forgets a failed login before it looks for one. And where the broker's answer
+    and the end of the connection are there at once, as on a busy machine, it throws the answer away.
+    """
+
+    _refusal: Exception | None = None
+
+    async def _build_transport(self, node: Any, timeout_at: float | None = None) -> Any:
+        transport: Any = await super()._build_transport(node, timeout_at=timeout_at)
+        receive = transport._sock_recv
+
+        def receive_all() -> tuple[bytes, Exception | None]:
+            data, error = receive()
+            return (data, None) if data else (data, error)  # the end is still there at the next reading
+
+        transport._sock_recv = receive_all
+        return transport
+
+    def get_connection(self, node_id: Any, *args: Any, **options: Any) -> Any:
+        if self.bootstrapped:
+            return super().get_connection(node_id, *args, **options)
+        if self._refusal:
+            raise self._refusal
+        connection = super().get_connection(node_id, *args, **options)
+        connection.init_future.add_errback(self._note)
+        return connection
+
+    def _note(self, error: Exception) -> None:
+        if isinstance(error, DENIED) or tls_error(error):
+            self._refusal = error
+
+
+def tls_error(error: Exception) -> ssl.SSLError | None:
+    """The TLS failure in one of kafka-python's errors, which keep it as their context or as their argument."""
+    inside = (error, error.__context__, *error.args)
+    return next((each for each in inside if isinstance(each, ssl.SSLError)), None)
+
+
+def connect(kind: Callable[..., Any], settings: KafkaSettings, **config: Any) -> tuple[Any, Any]:
     """(a kafka-python client, its view of the cluster, which it does not show), or nothing left open.
 
     Raises:
         Unreachable: no broker answered within `settings.start_ms`.
+        AccessDenied: one refused the user, its password or our certificate, or we do not trust its own.
     """
     opened: list[KafkaNetClient] = []
 
     def open_client(**all_: Any) -> KafkaNetClient:
-        opened.append(KafkaNetClient(**all_))
+        net = NetworkSelector(**all_)
+        opened.append(KafkaNetClient(net, _Manager(net, **all_)))
         return opened[0]
 
+    security = settings.client_config()
+    guard_loggers("kafka")
     try:
-        with _mapped(f"reaching {settings.bootstrap} (is it up there, and do the security settings fit it?)"):
-            return kind(**settings.client_config(), **config, kafka_client=open_client), opened[0].cluster
-    except StreamError:
+        with mapped(f"reaching {settings.bootstrap} (is it up there, and do the security settings fit it?)"):
+            return kind(**security, **config, kafka_client=open_client), opened[0].cluster
+    except StreamError as error:
         for client in opened:  # or its thread would go on trying
             client.close()
+        refused = _refusal(error.__cause__, settings)
+        if refused:
+            raise AccessDenied(refused) from error
         raise
+
+
+def _refusal(error: BaseException | None, settings: KafkaSettings) -> str:
+    """What to do about a login or a certificate that was refused; empty where it was something else."""
+    security = settings.security
+    if isinstance(error, kafka_errors.SaslAuthenticationFailedError):
+        names = f"the user in ${security.username_env} or the password in ${security.password_env}"
+        return f"{settings.bootstrap} refused {names} ({security.mechanism}): {error}"
+    if isinstance(error, kafka_errors.UnsupportedSaslMechanismError):
+        return f"{settings.bootstrap} does not know the mechanism {security.mechanism}: set another one ({error})"
+    tls = tls_error(error) if isinstance(error, Exception) else None
+    if isinstance(tls, ssl.SSLCertVerificationError):
+        trusted = security.ca_file or "the system's authorities"
+        shown = f"{settings.bootstrap} shows a certificate that {trusted} cannot vouch for"
+        return f"{shown}: set ca_file ({tls.verify_message})"
+    if tls:
+        return f"{settings.bootstrap} and we do not come to terms over TLS: check protocol, cert_file and port ({tls})"
+    return ""
 
 
 def kafka_source(
@@ -145,11 +214,11 @@ class KafkaLog:
     def __init__(self, settings: KafkaSettings) -> None:
         self._settings = settings
         self._reader: KafkaConsumer
-        self._reader, self._cluster = _connect(
+        self._reader, self._cluster = connect(
             KafkaConsumer, settings, **CONSUMER, fetch_max_wait_ms=settings.fetch_wait_ms
         )
         self._asker: KafkaConsumer
-        self._asker, _ = _connect(KafkaConsumer, settings, **CONSUMER, group_id=settings.group or None)
+        self._asker, _ = connect(KafkaConsumer, settings, **CONSUMER, group_id=settings.group or None)
         self._group = _GroupPositions(self._asker, settings) if settings.group else None
 
     def wait_for(self, topics: tuple[str, ...]) -> None:
@@ -159,7 +228,7 @@ class KafkaLog:
             UnknownTopic: one does not exist.
             AccessDenied: one may not be read.
         """
-        with _mapped("asking for the topics"):
+        with mapped("asking for the topics"):
             self._cluster.set_topics(list(topics))
         deadline = time.monotonic() + self._settings.start_ms / 1000
         while missing := sorted(topic for topic in topics if not self._cluster.partitions_for_topic(topic)):
@@ -188,13 +257,13 @@ class KafkaLog:
         return self._offsets(self._asker.end_offsets, names)
 
     def _offsets(self, ask: Callable[..., dict[TopicPartition, int]], names: Iterable[str]) -> dict[str, int]:
-        with _mapped("asking where the logs begin and end"):
+        with mapped("asking where the logs begin and end"):
             found = ask([_partition(name) for name in names], timeout_ms=self._settings.answer_ms)
         return {_name(tp): offset for tp, offset in found.items()}
 
     def start_at(self, new: Mapping[str, int]) -> None:
         """Read these partitions from these offsets, beside those that are read already."""
-        with _mapped("assigning partitions"):
+        with mapped("assigning partitions"):
             self._reader.assign(list(self._reader.assignment() | {_partition(name) for name in new}))
             for name, offset in new.items():
                 self._reader.seek(_partition(name), offset)
@@ -204,7 +273,7 @@ class KafkaLog:
         if self._group:
             self._group.send_if_due()
         self._free_spent_slot()
-        with _mapped("fetching"):
+        with mapped("fetching"):
             found = self._reader.poll(timeout_ms=timeout_ms, max_records=max_records)
         return {_name(tp): [Record(each.offset, each.value or b"") for each in some] for tp, some in found.items()}
 
@@ -285,7 +354,7 @@ class KafkaSink:
         self._topic = topic
         self._failure: Exception | None = None
         self._producer: KafkaProducer
-        self._producer, _ = _connect(KafkaProducer, settings, **PRODUCER, max_request_size=max_request_bytes)
+        self._producer, _ = connect(KafkaProducer, settings, **PRODUCER, max_request_size=max_request_bytes)
 
     def send(self, items: Iterable[NewsItem]) -> None:
         """Queue items; all versions of one item go to the same partition."""
@@ -300,7 +369,7 @@ class KafkaSink:
         headers: Sequence[tuple[str, bytes]] = (),
     ) -> None:
         """Queue one record as it stands; a partition that the topic does not have is left to the producer."""
-        with _mapped(f"writing to {self._topic}"):
+        with mapped(f"writing to {self._topic}"):
             if partition is not None and partition not in self._producer.partitions_for(self._topic):
                 partition = None
             future = self._producer.send(
@@ -317,7 +386,7 @@ class KafkaSink:
         Raises:
             StreamError: one was not.
         """
-        with _mapped(f"writing to {self._topic}"):
+        with mapped(f"writing to {self._topic}"):
             self._producer.flush(timeout=timeout_ms / 1000)
         if self._failure:
             raise translate(self._failure, f"writing to {self._topic}") from self._failure
@@ -332,8 +401,8 @@ def create_topic(
 ) -> bool:
     """Make a topic that keeps its records for ever, old news as well (retention.ms = -1); False if it exists."""
     spec = {topic: {"num_partitions": partitions, "configs": {"retention.ms": "-1", **(config or {})}}}
-    admin, _ = _connect(KafkaAdminClient, settings)
-    with _mapped(f"creating topic {topic}"):
+    admin, _ = connect(KafkaAdminClient, settings)
+    with mapped(f"creating topic {topic}"):
         try:
             admin.create_topics(spec, wait_for_metadata=True)
         except kafka_errors.TopicAlreadyExistsError:

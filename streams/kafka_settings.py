@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
+from streams.secrets import note_secret
 from streams.source import AccessDenied
 
 
@@ -40,20 +42,34 @@ class Security:
         """Settings for a kafka-python client, secrets included: never to be logged.
 
         Raises:
-            AccessDenied: an environment variable that is named is not set.
+            AccessDenied: an environment variable that is named is not set, or a file cannot be read.
         """
         config: dict[str, Any] = {"security_protocol": self.protocol}
         if self.protocol.startswith("SASL"):
             config["sasl_mechanism"] = self.mechanism
             config["sasl_plain_username"] = _secret(environ, self.username_env)
-            config["sasl_plain_password"] = _secret(environ, self.password_env)
+            config["sasl_plain_password"] = note_secret(_secret(environ, self.password_env))
         if self.protocol.endswith("SSL"):
+            self._check_files()
             config["ssl_check_hostname"] = self.check_hostname
             config["ssl_cafile"] = self.ca_file or None
             config["ssl_certfile"] = self.cert_file or None
             config["ssl_keyfile"] = self.key_file or None
-            config["ssl_password"] = _secret(environ, self.key_password_env) if self.key_password_env else None
+            config["ssl_password"] = self._key_password(environ)
         return config
+
+    def _key_password(self, environ: Mapping[str, str]) -> str | None:
+        return note_secret(_secret(environ, self.key_password_env)) if self.key_password_env else None
+
+    def _check_files(self) -> None:
+        for name in ("ca_file", "cert_file", "key_file"):
+            path = getattr(self, name)
+            try:
+                if path:
+                    Path(path).read_bytes()
+            except OSError as error:
+                msg = f"{name} {path}: cannot be read: {error.strerror}"
+                raise AccessDenied(msg) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +112,7 @@ class KafkaSettings:
 
 
 def _secret(environ: Mapping[str, str], name: str) -> str:
-    if name not in environ:
+    if not environ.get(name):
         msg = f"The environment variable {name} is not set; it must hold the secret for Kafka"
         raise AccessDenied(msg)
     return environ[name]

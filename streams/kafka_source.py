@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from streams.codec import DecodeError, FeedFormat, dead_letter, decode
 from streams.records import DeadLetter
@@ -17,8 +16,7 @@ from streams.source import Arrival, Batch, Gap, PositionGone, Unreachable
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A payload and its offset."""
 
     offset: int
@@ -145,7 +143,13 @@ class KafkaSource:
             silent=silent,
             tick_ms=self._tick_ms,
             ended=self._until_end and all(self._positions[name] >= end for name, end in self._ends.items()),
+            unread=self._unread(),
         )
+
+    def _unread(self) -> dict[str, int]:
+        """By the high watermarks of the last fetches, without asking."""
+        known = ((name, position, self._log.high_watermark(name)) for name, position in self._positions.items())
+        return {name: max(0, end - position) for name, position, end in known if end is not None}
 
     def _refuse_another_topic(self) -> None:
         for topic, before in self._topic_ids.items():

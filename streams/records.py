@@ -7,9 +7,9 @@ millionths, so that adding them in any grouping gives the same number.
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 from dataclasses import dataclass, field
+from json.encoder import encode_basestring_ascii as quoted
 
 MILLION = 1_000_000
 CONFIDENCE_Z = 1.959963984540054  # the two-sided 95 % quantile of the standard normal
@@ -34,7 +34,10 @@ class NewsItem:
 
     def __post_init__(self) -> None:
         """Hash what a reader sees, once: 16 hex digits, equal for a duplicate, different for a revision."""
-        content = json.dumps([self.headline, self.body, self.url, self.lang, self.tickers])
+        texts = f"{quoted(self.headline)}, {quoted(self.body)}, {quoted(self.url)}, {quoted(self.lang)}"
+        content = (
+            f"[{texts}, [{', '.join([quoted(ticker) for ticker in self.tickers])}]]"  # JSON, at a third of its time
+        )
         object.__setattr__(self, "content_hash", hashlib.sha256(content.encode()).hexdigest()[:16])
 
 

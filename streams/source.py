@@ -88,6 +88,7 @@ class Batch:
         silent: partitions whose leader did not answer at this tick; time does not move while there is one.
         tick_ms: the clock reading of this poll, taken once, never going back.
         ended: a finite feed has given everything.
+        unread: how many records lie beyond the position, by partition, where that is known.
     """
 
     arrivals: tuple[Arrival, ...]
@@ -97,6 +98,7 @@ class Batch:
     silent: frozenset[str]
     tick_ms: int
     ended: bool = False
+    unread: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 class Source(Protocol):

@@ -10,9 +10,11 @@ import pytest
 from monitor.cli import COMMANDS
 from monitor.config import (
     ChannelSettings,
+    MetricsSettings,
     ModelSettings,
     NotifySettings,
     RuleSettings,
+    SecuritySettings,
     Settings,
     SourceSettings,
     StoreSettings,
@@ -25,7 +27,7 @@ from monitor.config import (
 ROOT = Path(__file__).resolve().parents[1]
 SECTIONS = (
     *(SourceSettings, ModelSettings, WindowSettings, WatchSettings, RuleSettings),
-    *(ChannelSettings, NotifySettings, StoreSettings),
+    *(ChannelSettings, NotifySettings, StoreSettings, MetricsSettings, SecuritySettings),
 )
 
 
@@ -42,7 +44,7 @@ def test_every_command_in_the_readme_exists() -> None:
     assert len(named) > 7 and named <= set(COMMANDS)
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/settings.md"])
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/settings.md", "docs/operations.md"])
 def test_every_link_leads_somewhere(name: str) -> None:
     file = ROOT / name
     for target in re.findall(r"\]\(([^)#]+)\)", file.read_text(encoding="utf-8")):

@@ -36,7 +36,8 @@ def demo(
     from monitor.commands.replay import tell
     from monitor.config import packaged_config
     from monitor.parts import open_scorer
-    from monitor.session import drive, stop_on_signals
+    from monitor.session import drive
+    from monitor.shutdown import stop_on_signals
     from monitor.store import Store
     from streams.simulate import DEFAULT_START_MS, SimulatedSource
 

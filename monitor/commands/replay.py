@@ -73,7 +73,8 @@ def tell(url: str, seconds: float, *, as_json: bool, only_digest: bool = False, 
 def _replay_files(files: tuple[Path, ...], config: Config, url: str) -> None:
     from monitor.clock import wall_clock_ms
     from monitor.parts import feed_format, open_scorer
-    from monitor.session import drive, stop_on_signals
+    from monitor.session import drive
+    from monitor.shutdown import stop_on_signals
     from monitor.store import Store
     from streams.files import FileSource
 

@@ -1,52 +1,86 @@
-"""How fast the fold is: `python -m tests.bench.bench_fold` prints one JSON object.
+"""How fast the fold is, and how much memory it holds: `python -m tests.bench.bench_fold [--memory MILLIONS]`.
 
-Scored items go through watches, stories, panes, windows and a threshold rule, in batches of 5,000, on one core. The
-peer is the machine itself: the same numbers summed per (pane, key) by pandas in one group-by, measured in the same run.
-Medians of five.
+Scored items go through watches, stories, panes, windows, a threshold rule and a surge rule, in batches of 5,000, on one
+core. The headlines are made of 20,000 invented words, the n-th as often as 1 / (n + 10), a third of them names; one
+in twenty is a reprint, one in twenty comes again under another tag. The peer is the machine itself: the same numbers
+summed per (pane, key) by pandas in one group-by, measured in the same run. Medians of five; one JSON object.
+
+With `--memory`, that many million items are made on the way, one a second of event time, and the resident memory is
+printed at each million: flat once the week of `dedup` is full, at 604,800 items.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import platform
 import random
+import resource
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
 
 import pandas as pd
 
 from monitor.config import Config, parse_config
-from monitor.fold import new_state, step
+from monitor.fold import FoldState, new_state, step
 from monitor.journal import JournalEntry, KeyedItem
 from monitor.watches import NamedList, compile_lists, watch_keys
 from streams.records import NewsItem, ScoredItem, Sentiment
 
 ITEMS, BATCH, RUNS = 100_000, 5_000, 5
 HOP_MS = 300_000
-GAP_MS = 500
-WORDS = ["shares", "of", "the", "bank", "rise", "fall", "after", "profit", "loss", "deal", "court", "oil", "rates"]
+GAP_MS, MEMORY_GAP_MS = 500, 1_000
+ONE_IN_COPY, RECENT = 20, 2_000
 
 
 def config(window: str) -> Config:
-    rule = {"name": "bad", "watch": "topic:*", "below": -0.4, "window": window}
-    return parse_config({"windows": {"hop": "5m", "sizes": [window]}, "rule": [rule]}, "bench")
+    threshold = {"name": "bad", "watch": "*", "below": -0.4, "window": window}
+    surge = {"name": "surge", "watch": "*", "detector": "surge", "window": window}
+    return parse_config({"windows": {"hop": "5m", "sizes": [window]}, "rule": [threshold, surge]}, "bench")
 
 
-def scored(extra_keys: int) -> list[ScoredItem]:
-    """Items half a second apart that count for `2 + extra_keys` keys."""
+def vocabulary(rng: random.Random) -> tuple[list[str], list[float]]:
+    """Invented words, one in three of them a name, and how often each occurs (cumulative): the n-th as 1 / n."""
+    syllables = [a + b for a in "bdfgklmnprstvz" for b in "aeiou"]
+    words = sorted({"".join(rng.choices(syllables, k=rng.choice((2, 2, 3, 4)))) for _ in range(25_000)})[:20_000]
+    rng.shuffle(words)
+    words = [word.capitalize() if rng.random() < 1 / 3 else word for word in words]
+    total, cumulative = 0.0, []
+    for rank in range(len(words)):
+        total += 1 / (rank + 10)
+        cumulative.append(total)
+    return words, cumulative
+
+
+def headlines(rng: random.Random) -> Iterator[str]:
+    words, cumulative = vocabulary(rng)
+    recent: deque[str] = deque(maxlen=RECENT)
+    while True:
+        kind = rng.randrange(ONE_IN_COPY) if recent else ONE_IN_COPY
+        if kind < 2:
+            text = rng.choice(recent)
+            yield text if kind else f"UPDATE {rng.randrange(1, 4)}-{text}"
+            continue
+        text = " ".join(rng.choices(words, cum_weights=cumulative, k=rng.randrange(7, 12)))
+        recent.append(f"{text} {rng.randrange(1, 100)} pct" if kind % 3 == 0 else text)
+        yield recent[-1]
+
+
+def scored(extra_keys: int, gap_ms: int) -> Iterator[ScoredItem]:
+    """Items that count for `2 + extra_keys` keys."""
     rng = random.Random(0)
-    items: list[ScoredItem] = []
-    for n in range(ITEMS):
-        time_ms = n * GAP_MS
-        headline = f"{' '.join(rng.choices(WORDS, k=8))} {n}"
+    for n, headline in enumerate(headlines(rng)):
+        time_ms = n * gap_ms
         tickers = tuple(f"T{rng.randrange(200)}" for _ in range(max(0, extra_keys - 1)))
         topics = ((f"Topic {rng.randrange(20)}", 0.9),) if extra_keys else ()
         news = NewsItem(str(n), time_ms, time_ms, time_ms, "wire", headline, tickers=tickers)
         negative, positive = rng.random() / 2, rng.random() / 2
         sentiment = Sentiment(negative, 1 - negative - positive, positive)
-        items.append(ScoredItem(news, "p", n, sentiment, topics, (), "neutral", 0.5, 0.5, 6, "m", "r"))
-    return items
+        yield ScoredItem(news, "p", n, sentiment, topics, (), "neutral", 0.5, 0.5, 6, "m", "r")
 
 
 def key(items: Sequence[ScoredItem], lists: Sequence[NamedList]) -> list[KeyedItem]:
@@ -55,9 +89,12 @@ def key(items: Sequence[ScoredItem], lists: Sequence[NamedList]) -> list[KeyedIt
 
 def fold(items: Sequence[KeyedItem], settings: Config) -> None:
     state = new_state(settings)
-    for seq, first in enumerate(range(0, len(items), BATCH), 1):
-        entry = JournalEntry(seq, 10**14, True, False, (), {"p": first}, 0, "c", "m", "r")
-        step(state, entry, items[first : first + BATCH])
+    for first in range(0, len(items), BATCH):
+        fold_batch(state, first, items[first : first + BATCH])
+
+
+def fold_batch(state: FoldState, first: int, items: Sequence[KeyedItem]) -> None:
+    step(state, JournalEntry(first // BATCH + 1, 10**14, True, False, (), {"p": first}, 0, "c", "m", "r"), items)
 
 
 def pandas_sums(items: Sequence[KeyedItem]) -> None:
@@ -80,7 +117,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def measure(extra_keys: int) -> dict[str, float]:
-    items = scored(extra_keys)
+    items = list(islice(scored(extra_keys, GAP_MS), ITEMS))
     lists = compile_lists([])
     keyed = key(items, lists)
     watching, folding = seconds(lambda: key(items, lists)), seconds(lambda: fold(keyed, config("1h")))
@@ -95,8 +132,31 @@ def measure(extra_keys: int) -> dict[str, float]:
     }
 
 
+def resident_mb() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 1e6
+
+
+def memory(items: int, report_every: int) -> list[float]:
+    """Resident megabytes after every `report_every` of so many items."""
+    state, source, lists = new_state(config("24h")), scored(1, MEMORY_GAP_MS), compile_lists([])
+    resident: list[float] = []
+    for first in range(0, items, BATCH):
+        fold_batch(state, first, key(list(islice(source, BATCH)), lists))
+        if (first + BATCH) % report_every == 0:
+            resident.append(round(resident_mb(), 1))
+    return resident
+
+
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--memory", type=int, metavar="MILLIONS")
+    millions = parser.parse_args().memory
     machine = f"{platform.machine()}, {platform.processor() or 'unknown processor'}, Python {platform.python_version()}"
+    if millions is not None:
+        megabytes = memory(millions * 1_000_000, 1_000_000)
+        print(json.dumps({"machine": machine, "resident_mb_at_each_million": megabytes}))
+        return
     result = {"machine": machine, "items": ITEMS, "two_keys": measure(0), "ten_keys": measure(8)}
     print(json.dumps(result))
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.codec import DecodeError, FeedFormat, Reason, dead_letter, decode, encode, identity
+from streams.codec import BROKEN_TEXT, DecodeError, FeedFormat, Reason, dead_letter, decode, encode, identity
 from streams.records import NewsItem
 
 FEED = FeedFormat(name="wire", max_record_bytes=10_000)
@@ -92,6 +93,28 @@ def test_first_seen_is_the_event_time_where_the_feed_says_so() -> None:
     assert (item.event_time_ms, item.published_ms) == (TIME_MS + 60_000, TIME_MS)
     assert read({**GOOD, "first_seen_ms": TIME_MS + 60_000}).event_time_ms == TIME_MS
     assert reason(json.dumps(GOOD).encode(), feed) == "no_time"
+
+
+def test_what_only_the_slow_reader_takes_is_read_all_the_same() -> None:
+    marked = b"\xef\xbb\xbf" + json.dumps(GOOD).encode()
+    assert decode(marked, FEED, NOW_MS).headline == GOOD["headline"]
+    long_id = 2**70 + 1
+    assert read({**GOOD, "id": long_id}).news_id == str(long_id)
+    assert read({**GOOD, "id": 2**64 - 1}).news_id == str(2**64 - 1)
+    assert reason(json.dumps({**GOOD, "id": 1.5}).encode()) == "wrong_type"
+
+
+@given(st.text(), st.text(), st.lists(st.text(), max_size=3))
+def test_the_content_hash_is_that_of_the_content_as_json(headline: str, body: str, tickers: list[str]) -> None:
+    item = NewsItem("n", 0, 0, 0, "wire", headline, body, "u", "en", tuple(tickers))
+    content = json.dumps([headline, body, "u", "en", tickers])
+    assert item.content_hash == hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8")))
+def test_a_text_that_is_clean_is_collapsed_as_any_other(text: str) -> None:
+    shown = "".join(c for c in text if not BROKEN_TEXT.search(c))
+    assert read({**GOOD, "headline": f"x{shown}y"}).headline == " ".join(f"x{shown}y".split())
 
 
 def test_white_space_collapses_and_nan_elsewhere_is_tolerated() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
 from streams.kafka import DENIED, DOWN, GONE, UNKNOWN, kafka_errors, translate
 from streams.kafka_settings import KafkaSettings, Security
+from streams.secrets import redact
 from streams.source import AccessDenied, PositionGone, StreamError, UnknownTopic, Unreachable
 
 
@@ -66,16 +68,18 @@ def test_plain_text_needs_no_secret() -> None:
     assert Security().client_config({}) == {"security_protocol": "PLAINTEXT"}
 
 
-def test_secrets_come_from_the_environment_and_stay_out_of_the_settings() -> None:
-    security = Security("SASL_SSL", "SCRAM-SHA-256", "U", "P", ca_file="ca.pem")
+def test_secrets_come_from_the_environment_and_stay_out_of_the_settings(tmp_path: Path) -> None:
+    ca_file = tmp_path / "ca.pem"
+    ca_file.touch()
+    security = Security("SASL_SSL", "SCRAM-SHA-256", "U", "P", ca_file=str(ca_file))
     config = security.client_config({"U": "ada", "P": "hush"})
     assert (config["sasl_plain_username"], config["sasl_plain_password"]) == ("ada", "hush")
     assert (config["sasl_mechanism"], config["ssl_cafile"], config["ssl_check_hostname"]) == (
         "SCRAM-SHA-256",
-        "ca.pem",
+        str(ca_file),
         True,
     )
-    assert "hush" not in repr(security)
+    assert "hush" not in repr(security) and redact("password hush") == "password ***"
 
 
 def test_a_missing_secret_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,1 @@
+"""What each part of the hybrid update buys, measured over seeds: `groundswell study hybrid`."""

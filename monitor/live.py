@@ -1,0 +1,118 @@
+"""A live run: source, scorer, store, senders and metrics, opened in order, closed in reverse, and told in the log."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from importlib.metadata import version
+
+from monitor.config import Config, ConfigError, MetricsSettings
+from monitor.deadfeed import DeadFeed
+from monitor.delivery import Notifier
+from monitor.depth import Depth
+from monitor.engine import LeaseError, StoreError, place_of_url
+from monitor.exporter import Exporter
+from monitor.logs import run_logger
+from monitor.metrics import Metrics
+from monitor.observe import PARTITIONS_NAMED, Observer
+from monitor.parts import open_scorer, open_sink, open_source
+from monitor.scoring import ScorerDown
+from monitor.session import drive
+from monitor.snapshot import SnapshotError
+from monitor.store import Store
+from monitor.vitals import Vitals
+from streams.source import PositionGone, StreamError
+
+STOP_SECONDS = 1.0  # for each of the two threads that send
+DELIVER_SECONDS = 30.0  # what a finite feed gives its last notices; the rest waits for the next run
+EVENTS: tuple[tuple[type[Exception], str], ...] = ((PositionGone, "gap"), (LeaseError, "lease refused"))
+FAILURES = (ConfigError, StreamError, StoreError, ScorerDown, SnapshotError)
+log = run_logger()
+
+
+def watch(
+    config: Config, url: str, stop: threading.Event, *, until_end: bool, standby: bool, metrics_port: int | None
+) -> None:
+    """Watch what `config` names, into the store at `url`, until a finite feed has ended or `stop` is set.
+
+    Raises:
+        FAILURES: what keeps it from going on; logged before.
+    """
+    started_s = time.monotonic()
+    try:
+        with _observing(config.metrics, url, metrics_port) as observer, closing(Store.open(url)) as store:
+            _watch(config, url, store, observer, stop, until_end=until_end, standby=standby)
+            told = dict(sorted(store.positions().items())[:PARTITIONS_NAMED])
+    except FAILURES as error:
+        log.error(next((name for kind, name in EVENTS if isinstance(error, kind)), "failed"), why=str(error))
+        raise
+    why = "signal" if stop.is_set() else "end of the feed"
+    log.info("stopped", by=why, seconds=round(time.monotonic() - started_s, 1), positions=told)
+
+
+def _watch(
+    config: Config,
+    url: str,
+    store: Store,
+    observer: Observer,
+    stop: threading.Event,
+    *,
+    until_end: bool,
+    standby: bool,
+) -> None:
+    with _senders(config, url) as (notifier, dead):
+
+        def begin() -> None:  # not before the store is ours: a standby must not send what the runner sends
+            observer.begun(store.epoch)
+            notifier.start()
+            dead.start()
+
+        source = observer.source(open_source(config, until_end=until_end))
+        with closing(source):
+            scorer = observer.scorer(open_scorer(config))
+            observer.started(config, place_of_url(url), scorer, version("groundswell"))
+            drive(
+                *(config, source, scorer, store, stop, observer),
+                deliver=True,
+                standby=standby,
+                begun=begin,
+                waits=observer.standing_by,
+            )
+        if not stop.is_set():
+            notifier.wait_for_due(DELIVER_SECONDS)
+            dead.wait_until_published(DELIVER_SECONDS)
+
+
+@contextmanager
+def _observing(settings: MetricsSettings, url: str, port: int | None) -> Generator[Observer]:
+    """An observer, its metrics served where a port is named."""
+    with closing(Depth(url)) as depth:
+        metrics, vitals = Metrics(depth), Vitals(settings.stale_after / 1000)
+        port = settings.port if port is None else port
+        if port is None:
+            yield Observer(metrics, vitals)
+            return
+        exporter = Exporter(metrics, vitals, settings.address, port)
+        exporter.start()
+        log.info("metrics", url=f"http://{settings.address}:{exporter.port}/metrics")
+        try:
+            yield Observer(metrics, vitals)
+        finally:
+            exporter.stop()
+
+
+@contextmanager
+def _senders(config: Config, url: str) -> Generator[tuple[Notifier, DeadFeed]]:
+    """What sends notices and dead letters; asked to stop together, and waited for one after the other."""
+    senders = (
+        Notifier(url, config.channel, config.notify),
+        DeadFeed(url, lambda topic: open_sink(config.source, topic, create=True)),
+    )
+    try:
+        yield senders
+    finally:
+        for seconds in (0.0, STOP_SECONDS):
+            for sender in senders:
+                sender.stop(seconds)

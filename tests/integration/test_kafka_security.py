@@ -1,0 +1,158 @@
+"""SASL and TLS against a real broker: who is let in, and what is said to who is not."""
+
+from __future__ import annotations
+
+import io
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+import pytest
+
+from streams.broker import LocalBroker, free_port
+from streams.kafka import KafkaSink, create_topic
+from streams.kafka_settings import KafkaSettings, Security
+from streams.source import AccessDenied, Unreachable
+from tests.integration.certificates import Authority
+from tests.integration.conftest import REFUSED_SOCKETS, require_broker_tools
+from tests.integration.kafka_tools import ids, news, poll_until, seen, source
+
+pytestmark = [pytest.mark.integration, REFUSED_SOCKETS]
+
+PASSWORD = "s3cret-of-alice"
+KEY_PASSWORD = "s3cret-of-the-key"
+QUICK_S = 5
+
+
+@dataclass(frozen=True)
+class World:
+    ports: dict[str, int]
+    authority: Authority
+    stranger: Authority
+    cert_file: str
+    key_file: str
+
+    def settings(self, protocol: str = "SASL_SSL", **security: object) -> KafkaSettings:
+        chosen = Security(protocol, ca_file=str(self.authority.ca_file))  # type: ignore[arg-type]
+        return KafkaSettings(f"127.0.0.1:{self.ports[protocol]}", ("news",), security=replace(chosen, **security))
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    require_broker_tools()
+    folder = tmp_path_factory.mktemp("secure")
+    authority = Authority(folder)
+    cert, key = authority.sign("broker")
+    store = folder / "broker.pem"
+    store.write_bytes(key.read_bytes() + cert.read_bytes())
+    mine = authority.sign("client", password=KEY_PASSWORD)
+    login = "org.apache.kafka.common.security"
+    overrides = {
+        "ssl.keystore.type": "PEM",
+        "ssl.keystore.location": str(store),
+        "ssl.truststore.type": "PEM",
+        "ssl.truststore.location": str(authority.ca_file),
+        "listener.name.ssl.ssl.client.auth": "required",
+        "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-512",
+        "listener.name.sasl_ssl.plain.sasl.jaas.config": (
+            f'{login}.plain.PlainLoginModule required user_alice="{PASSWORD}";'
+        ),
+        "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config": f"{login}.scram.ScramLoginModule required;",
+    }
+    ports = {"SASL_SSL": free_port(), "SSL": free_port()}
+    broker = LocalBroker(folder / "kafka", overrides=overrides, secure=ports, scram={"alice": PASSWORD})
+    try:
+        broker.start()
+        create_topic(KafkaSettings(broker.bootstrap), "news")
+        with closing(KafkaSink(KafkaSettings(broker.bootstrap), "news")) as sink:
+            sink.send(news(5))
+            sink.flush()
+        yield World(ports, authority, Authority(folder, "Stranger"), str(mine[0]), str(mine[1]))
+    finally:
+        broker.stop()
+
+
+@pytest.fixture(autouse=True)
+def secrets(monkeypatch: pytest.MonkeyPatch, refused_sockets: None) -> None:
+    monkeypatch.setenv("KAFKA_USERNAME", "alice")
+    monkeypatch.setenv("KAFKA_PASSWORD", PASSWORD)
+    monkeypatch.setenv("KEY_PASSWORD", KEY_PASSWORD)
+
+
+def read_all(settings: KafkaSettings) -> list[str]:
+    with source(settings) as feed:
+        return ids(poll_until(feed, seen(5)))
+
+
+@pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-512"])
+def test_a_user_with_the_password_reads_over_tls(world: World, mechanism: str) -> None:
+    assert read_all(world.settings(mechanism=mechanism)) == ["n0", "n1", "n2", "n3", "n4"]
+
+
+def test_a_client_with_a_certificate_reads(world: World) -> None:
+    mine = {"cert_file": world.cert_file, "key_file": world.key_file, "key_password_env": "KEY_PASSWORD"}
+    assert len(read_all(world.settings("SSL", **mine))) == 5
+
+
+def refusal(settings: KafkaSettings, kind: type[Exception] = AccessDenied) -> str:
+    started = time.monotonic()
+    with pytest.raises(kind) as caught, source(settings):
+        pass
+    assert time.monotonic() - started < QUICK_S
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-512"])
+def test_a_wrong_password_is_said_quickly_and_not_shown(
+    world: World, mechanism: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KAFKA_PASSWORD", "wr0ng-one")
+    text = refusal(world.settings(mechanism=mechanism))
+    assert "the user in $KAFKA_USERNAME or the password in $KAFKA_PASSWORD" in text and "wr0ng-one" not in text
+
+
+def test_an_untrusted_certificate_is_said_quickly(world: World) -> None:
+    text = refusal(world.settings(ca_file=str(world.stranger.ca_file)))
+    assert "certificate" in text and "set ca_file" in text
+
+
+def test_a_mechanism_that_the_broker_lacks_is_named(world: World) -> None:
+    assert "SCRAM-SHA-256" in refusal(world.settings(mechanism="SCRAM-SHA-256"))
+
+
+def test_a_client_without_a_certificate_is_told_so(world: World) -> None:
+    assert "cert_file" in refusal(world.settings("SSL"))
+
+
+def test_tls_to_a_plain_listener_is_named(world: World, kafka_bootstrap: str) -> None:
+    settings = replace(world.settings(), bootstrap=kafka_bootstrap)
+    assert "TLS" in refusal(settings)
+
+
+def test_a_secret_that_is_not_set_and_a_file_that_is_not_there(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "ca_file /nowhere.pem" in refusal(world.settings(ca_file="/nowhere.pem"))
+    monkeypatch.delenv("KAFKA_PASSWORD")
+    assert "KAFKA_PASSWORD is not set" in refusal(world.settings())
+
+
+def test_nobody_there_is_unreachable(world: World) -> None:
+    settings = replace(world.settings(), bootstrap=f"127.0.0.1:{free_port()}", start_ms=1_000)
+    assert "is it up there" in refusal(settings, Unreachable)
+
+
+def test_no_debug_line_of_the_library_shows_a_secret(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = io.StringIO()
+    handler = logging.StreamHandler(lines)
+    library = logging.getLogger("kafka")
+    monkeypatch.setattr(library, "level", logging.DEBUG)
+    library.addHandler(handler)
+    try:
+        create_topic(world.settings(mechanism="PLAIN"), "other")
+        read_all(world.settings(mechanism="PLAIN"))
+    finally:
+        library.removeHandler(handler)
+    said = lines.getvalue()
+    assert "sasl_plain_password" in said and "SaslAuthenticateRequest" in said
+    assert PASSWORD not in said
