@@ -32,7 +32,8 @@ def open_scorer(config: Config) -> Scorer:
         return StubScorer()
     from models.scorer import Scorer as ModelScorer
 
-    return ModelScorer.load(config.model.adapter, compute=config.model.compute, aliases=config.aliases)
+    model = config.model
+    return ModelScorer.load(model.adapter, compute=model.compute, depth=model.depth, aliases=config.aliases)
 
 
 def open_source(config: Config, *, until_end: bool = False, clock: Callable[[], int] = wall_clock_ms) -> Source:

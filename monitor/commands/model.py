@@ -18,6 +18,13 @@ _COMPUTE = click.Choice(["float32", "bfloat16"])
 _BLOCK = 2048
 
 adapter_option = click.option("--adapter", default="finance-en", show_default=True, help="Shipped name, or a folder.")
+depth_option = click.option(
+    "--depth",
+    type=click.Choice(["adaptive", "full"]),
+    default="adaptive",
+    show_default=True,
+    help="Leave early where more layers are not worth their price, or never.",
+)
 compute_option = click.option(
     "--compute", type=_COMPUTE, default="float32", show_default=True, help="Type of the matrix products' factors."
 )
@@ -28,13 +35,13 @@ def print_json(value: dict[str, Any]) -> None:
     click.echo(json.dumps(value, ensure_ascii=False))
 
 
-def load_scorer(adapter: str, compute: str) -> "Scorer":
+def load_scorer(adapter: str, compute: str, depth: str) -> "Scorer":
     """Load a model, its error as a message of the command line."""
     from models.runtime import ModelError
     from models.scorer import Scorer
 
     try:
-        return Scorer.load(adapter, compute=compute)
+        return Scorer.load(adapter, compute=compute, depth=depth)
     except ModelError as error:
         raise click.ClickException(str(error)) from error
 
@@ -45,9 +52,10 @@ def load_scorer(adapter: str, compute: str) -> "Scorer":
 @click.option("--source", type=_SOURCES, default="house", show_default=True, help="Whose meaning of neutral.")
 @adapter_option
 @compute_option
-def score(file: TextIO, target: str | None, source: str, adapter: str, compute: str) -> None:
+@depth_option
+def score(file: TextIO, target: str | None, source: str, adapter: str, compute: str, depth: str) -> None:
     """Score headlines, one a line, from FILE or - (stdin); one JSON object a line."""
-    scorer = load_scorer(adapter, compute)
+    scorer = load_scorer(adapter, compute, depth)
     for block in _blocks(file):
         for text, scored in zip(block, scorer.score(block, [target] * len(block), source), strict=True):
             print_json(score_object(text, scored, scorer.model_version, scorer.runtime_id))
@@ -94,14 +102,16 @@ def score_object(text: str, scored: "Score", model_version: str, runtime_id: str
 @click.option("--source", type=_SOURCES, help="Whose convention; without it the file's column, else house.")
 @adapter_option
 @compute_option
-def evaluate(data: Path, task: str, source: str | None, adapter: str, compute: str) -> None:
+@depth_option
+def evaluate(data: Path, task: str, source: str | None, adapter: str, compute: str, depth: str) -> None:
     """Measure a model on labelled headlines and print the figures as one JSON object."""
     from models.data import DataError, read_rows
     from models.evaluate import evaluate as measure
 
     try:
         rows = read_rows(data, source=source or "house", task=task)  # pyright: ignore[reportArgumentType]
-        print_json(measure(load_scorer(adapter, compute), rows, task, source))  # pyright: ignore[reportArgumentType]
+        scorer = load_scorer(adapter, compute, depth)
+        print_json(measure(scorer, rows, task, source))  # pyright: ignore[reportArgumentType]
     except (DataError, ValueError) as error:
         raise click.ClickException(str(error)) from error
 
