@@ -57,18 +57,30 @@ def training_rows(plan: BuildPlan) -> tuple[list[Row], list[Row]]:
     Raises:
         DataError: a file is missing or damaged.
     """
-    training, held_out = split(read_training_data(plan.data))
-    if plan.open_data:
-        training = [row for row in training if row.source == "tfns"]
-        held_out = [row for row in held_out if row.source == "tfns"]
+    training = _usable(split(read_training_data(plan.data))[0], open_data=plan.open_data)
+    held_out = held_out_rows(plan.data, open_data=plan.open_data, house=bool(plan.house))
     if not plan.house:
         return training, held_out
     turned = twins([row for row in training if row.task == "sentiment" and row.target is None], plan.seed)
     weak = [] if plan.open_data else weak_rows(read_headlines(plan.data), plan.seed)
-    written, written_out = written_rows(plan.seed, plan.copies)
-    own_out = house_rows(HELD_OUT_SEED, HELD_OUT_HOUSE_ROWS, held_out=True)
-    own = [*written, *house_rows(plan.seed, plan.house)]
-    return [*training, *turned, *weak, *own], [*held_out, *written_out, *own_out]
+    own = [*written_rows(plan.seed, plan.copies)[0], *house_rows(plan.seed, plan.house)]
+    return [*training, *turned, *weak, *own], held_out
+
+
+def held_out_rows(data: Path, *, open_data: bool, house: bool = True) -> list[Row]:
+    """Return the rows that no training sees: of the data and, with `house`, of our own sentences.
+
+    Raises:
+        DataError: a file is missing or damaged.
+    """
+    held_out = _usable(split(read_training_data(data))[1], open_data=open_data)
+    if not house:
+        return held_out
+    return [*held_out, *written_rows(0, 0)[1], *house_rows(HELD_OUT_SEED, HELD_OUT_HOUSE_ROWS, held_out=True)]
+
+
+def _usable(rows: list[Row], *, open_data: bool) -> list[Row]:
+    return [row for row in rows if row.source == "tfns"] if open_data else rows
 
 
 def build_adapter(plan: BuildPlan, changed: dict[str, Any]) -> dict[str, Any]:
