@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import jax
+from flax import nnx
 from tqdm import tqdm
 
 from models.adapter import find_adapter, load_classifier, save_adapter
@@ -15,6 +17,7 @@ from models.checkpoint import encoder_folder, file_sha256
 from models.data import Row, read_headlines, read_training_data, split
 from models.depth_fit import fit_exits, judge
 from models.fitting import fit_calibration, refit_critics, run_rows
+from models.forward import split_frozen
 from models.grammar import house_rows
 from models.heads import Classifier
 from models.heldout import by_source, coverage_by_task, entity_gain
@@ -47,6 +50,8 @@ class BuildPlan:
     """Only rows that anybody may use: the MIT licensed sets and our own sentences."""
     start: str | None
     """The adapter to go on from; None starts from the pretrained encoder."""
+    blend: float
+    """Share of that adapter's parameters in those that ship (Wortsman et al. 2022, https://arxiv.org/abs/2109.01903)."""
     date: str
     command: str
 
@@ -110,8 +115,14 @@ def build_adapter(plan: BuildPlan, changed: dict[str, Any]) -> dict[str, Any]:
             folder=_run_folder(plan, recipe, training),
             progress=progress,
         )
-    facts = {"rows": len(training), "history": trained.history, "recipe": recipe.to_json(), "parent": parent}
-    return finish(plan, trained.classifier, held_out, facts)
+    facts = {
+        "rows": len(training),
+        "blend": plan.blend,
+        "history": trained.history,
+        "recipe": recipe.to_json(),
+        "parent": parent,
+    }
+    return finish(plan, _blended(plan, trained.classifier), held_out, facts)
 
 
 def _run_folder(plan: BuildPlan, recipe: Recipe, rows: list[Row]) -> Path:
@@ -127,6 +138,16 @@ def _start(plan: BuildPlan, recipe: Recipe) -> tuple[Classifier, dict[str, Any] 
         return new_classifier(plan.encoder, compute=recipe.compute, seed=plan.seed), None
     adapter = find_adapter(plan.start)
     return load_classifier(adapter, compute=recipe.compute), adapter.meta["trained"]
+
+
+def _blended(plan: BuildPlan, trained: Classifier) -> Classifier:
+    """Return the trained classifier, its parameters averaged with those that it went on from."""
+    if plan.start is None or plan.blend == 0.0:
+        return trained
+    graph, params, frozen = split_frozen(trained)
+    _, start, _ = split_frozen(load_classifier(find_adapter(plan.start)))
+    mixed = jax.tree.map(lambda now, before: (1.0 - plan.blend) * now + plan.blend * before, params, start)
+    return nnx.merge(graph, mixed, frozen)
 
 
 def finish(plan: BuildPlan, classifier: Classifier, held_out: list[Row], facts: dict[str, Any]) -> dict[str, Any]:

@@ -35,6 +35,8 @@ class Judged(NamedTuple):
     """G = U[y, decision] of the row's own task, [N, E]."""
     tasks: NDArray[np.str_]
     """[N]"""
+    house: NDArray[np.bool_]
+    """Whether a row is the house's own, [N]."""
     depth: int
     """Layers from one exit to the next."""
 
@@ -50,6 +52,8 @@ class Point(NamedTuple):
     """Mean utility at full depth less that at the exits."""
     loss_bound: float
     """One-sided upper 95 % bound of the loss, paired bootstrap."""
+    house_loss: float
+    """The loss on the rows of the house alone: what the pipeline reads by."""
 
 
 def judge(
@@ -58,7 +62,8 @@ def judge(
     """Return what the rules are fitted on, from the readings of every exit."""
     own = [SOURCES.index(row.source) for row in rows]
     tasks = np.asarray([row.task for row in rows])
-    return Judged(exit_features(answers, own, calibration), _utilities(rows, answers), tasks, depth)
+    house = np.asarray([row.source == "house" for row in rows])
+    return Judged(exit_features(answers, own, calibration), _utilities(rows, answers), tasks, house, depth)
 
 
 def exit_features(
@@ -157,7 +162,9 @@ def curve(judged: Judged) -> list[Point]:
 
 def _point(judged: Judged, rule: str, setting: float, left: Ints) -> Point:
     loss = judged.utility[:, -1] - judged.utility[np.arange(len(left)), left]
-    return Point(rule, setting, float((left + 1).mean() * judged.depth), float(loss.mean()), loss_bound(loss))
+    house = float(loss[judged.house].mean()) if judged.house.any() else 0.0
+    depth = float((left + 1).mean() * judged.depth)
+    return Point(rule, setting, depth, float(loss.mean()), loss_bound(loss), house)
 
 
 def loss_bound(loss: Floats, share: float = 0.95) -> float:
@@ -168,8 +175,13 @@ def loss_bound(loss: Floats, share: float = 0.95) -> float:
 
 
 def choose(points: Sequence[Point]) -> Point | None:
-    """Return the allowed point of the least mean depth; None where every one loses too much."""
-    allowed = [each for each in points if each.loss <= MOST_LOSS and each.loss_bound <= MOST_LOSS_BOUND]
+    """Return the allowed point of the least mean depth; None where every one loses too much.
+
+    The house's rows may not pay for the others: what they lose is bounded too.
+    """
+    allowed = [
+        each for each in points if max(each.loss, each.house_loss) <= MOST_LOSS and each.loss_bound <= MOST_LOSS_BOUND
+    ]
     return min(allowed, key=lambda each: each.mean_depth, default=None)
 
 

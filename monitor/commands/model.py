@@ -144,6 +144,13 @@ def evaluate(data: Path, task: str, source: str | None, adapter: str, compute: s
 )
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--start", help="Adapter to go on from; without it the pretrained encoder.")
+@click.option(
+    "--blend",
+    type=click.FloatRange(0.0, 1.0),
+    default=0.0,
+    show_default=True,
+    help="Share of the adapter that --start names in the parameters that ship.",
+)
 @click.option("--house-rows", type=int, default=8000, show_default=True, help="Generated rows of the house guideline.")
 @click.option("--copies", type=int, default=2, show_default=True, help="How often an epoch shows a written sentence.")
 @click.option("--open-data", is_flag=True, help="Only what is MIT licensed, and our own sentences.")
@@ -158,6 +165,7 @@ def train(
     copies: int,
     open_data: bool,
     start: str | None,
+    blend: float,
 ) -> None:
     """Train an adapter from labelled data; a run that was cut off goes on where it was."""
     from models.build import BuildPlan, build_adapter
@@ -166,7 +174,7 @@ def train(
 
     today = datetime.now(tz=UTC).date().isoformat()
     command = " ".join(sys.argv[1:])
-    plan = BuildPlan(data, out, work, encoder, seed, house_rows, copies, open_data, start, today, command)
+    plan = BuildPlan(data, out, work, encoder, seed, house_rows, copies, open_data, start, blend, today, command)
     changed = json.loads(recipe.read_text(encoding="utf-8")) if recipe else {}
     try:
         print_json(build_adapter(plan, changed))

@@ -79,7 +79,7 @@ def planted(n: int = 4000) -> Judged:
     gain = np.where(doubt > 0.5, 0.5, 0.0)
     worth = np.stack([0.5 * np.ones(n), 0.5 + gain, 0.5 + gain], axis=1)
     tasks = np.where(rng.random(n) < 0.5, "sentiment", "topic")
-    return Judged(found, worth, tasks, 2)
+    return Judged(found, worth, tasks, rng.random(n) < 0.3, 2)
 
 
 def test_the_fit_finds_planted_gains() -> None:
@@ -109,7 +109,9 @@ def test_no_exit_is_taken_where_every_one_loses_too_much() -> None:
     worse = judged._replace(utility=np.asarray([[0.0, 0.0, 1.0]]).repeat(len(judged.utility), axis=0))
     points = [each for each in curve(worse) if each.mean_depth < 6.0]
     assert choose(points) is None
-    assert choose([Point("learned", 0.1, 2.0, MOST_LOSS, 0.0061)]) is None
+    assert choose([Point("learned", 0.1, 2.0, MOST_LOSS, 0.0061, 0.0)]) is None
+    assert choose([Point("learned", 0.1, 2.0, MOST_LOSS, 0.006, 0.0031)]) is None
+    assert choose([Point("learned", 0.1, 2.0, MOST_LOSS, 0.006, 0.003)]) is not None
 
 
 def test_the_bound_of_the_loss_is_the_bootstraps() -> None:
