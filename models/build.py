@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jax
+import optax
 from flax import nnx
 from tqdm import tqdm
 
@@ -146,8 +146,7 @@ def _blended(plan: BuildPlan, trained: Classifier) -> Classifier:
         return trained
     graph, params, frozen = split_frozen(trained)
     _, start, _ = split_frozen(load_classifier(find_adapter(plan.start)))
-    mixed = jax.tree.map(lambda now, before: (1.0 - plan.blend) * now + plan.blend * before, params, start)
-    return nnx.merge(graph, mixed, frozen)
+    return nnx.merge(graph, optax.incremental_update(start, params, plan.blend), frozen)
 
 
 def finish(plan: BuildPlan, classifier: Classifier, held_out: list[Row], facts: dict[str, Any]) -> dict[str, Any]:
