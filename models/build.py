@@ -122,7 +122,7 @@ def build_adapter(plan: BuildPlan, changed: dict[str, Any]) -> dict[str, Any]:
         "recipe": recipe.to_json(),
         "parent": parent,
     }
-    return finish(plan, _blended(plan, trained.classifier), held_out, facts)
+    return finish(plan, blended(plan, trained.classifier), held_out, facts)
 
 
 def _run_folder(plan: BuildPlan, recipe: Recipe, rows: list[Row]) -> Path:
@@ -140,7 +140,7 @@ def _start(plan: BuildPlan, recipe: Recipe) -> tuple[Classifier, dict[str, Any] 
     return load_classifier(adapter, compute=recipe.compute), adapter.meta["trained"]
 
 
-def _blended(plan: BuildPlan, trained: Classifier) -> Classifier:
+def blended(plan: BuildPlan, trained: Classifier) -> Classifier:
     """Return the trained classifier, its parameters averaged with those that it went on from."""
     if plan.start is None or plan.blend == 0.0:
         return trained
