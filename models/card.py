@@ -134,5 +134,5 @@ def _extra(trained: dict[str, Any]) -> str:
     kinds = ", ".join(f"{kind} {right}/{of}" for kind, (right, of) in trained["challenge_kinds"].items())
     return (
         f"\nSets on which nothing was fitted:\n\n{_table(trained['measured'])}\n\n"
-        f"The challenge set (tests/models/challenge.csv) by kind: {kinds}.\n"
+        f"Both sets of house sentences (tests/models/challenge.csv and later.csv) by kind: {kinds}.\n"
     )

@@ -142,6 +142,7 @@ def evaluate(data: Path, task: str, source: str | None, adapter: str, compute: s
     show_default=True,
     help="Default, or a folder with a BERT-family checkpoint.",
 )
+@click.option("--epochs", type=click.IntRange(min=1), help="Instead of the recipe's.")
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--start", help="Adapter to go on from; without it the pretrained encoder.")
 @click.option(
@@ -160,6 +161,7 @@ def train(
     work: Path,
     recipe: Path | None,
     encoder: str,
+    epochs: int | None,
     seed: int,
     house_rows: int,
     copies: int,
@@ -173,13 +175,24 @@ def train(
     from models.runtime import ModelError
 
     today = datetime.now(tz=UTC).date().isoformat()
-    command = " ".join(sys.argv[1:])
+    command = as_published(sys.argv[1:], data)
     plan = BuildPlan(data, out, work, encoder, seed, house_rows, copies, open_data, start, blend, today, command)
     changed = json.loads(recipe.read_text(encoding="utf-8")) if recipe else {}
+    if epochs:
+        changed["epochs"] = epochs
     try:
         print_json(build_adapter(plan, changed))
     except (DataError, ModelError, TypeError, ValueError) as error:
         raise click.ClickException(str(error)) from error
+
+
+def as_published(arguments: list[str], data: Path) -> str:
+    """Return the command for a card: the folders of this machine named by what they are."""
+    shown = ["DATA" if each == str(data) else each for each in arguments]
+    if "--work" in shown:
+        at = shown.index("--work")
+        del shown[at : at + 2]
+    return " ".join(shown)
 
 
 @click.group()
@@ -237,19 +250,20 @@ def use(name: str, config: Path) -> None:
     help="fpb_validation.csv.",
 )
 @click.option(
-    "--challenge",
+    "--sentences",
+    multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    default=Path("tests/models/challenge.csv"),
+    default=[Path("tests/models/challenge.csv"), Path("tests/models/later.csv")],
     show_default=True,
 )
-def measure(name: str, validation: Path, challenge: Path) -> None:
+def measure(name: str, validation: Path, sentences: tuple[Path, ...]) -> None:
     """Measure an adapter on sets that nothing was fitted on, and write the figures into its card."""
     from models.adapter import find_adapter
     from models.measured import write_measured
     from models.runtime import ModelError
 
     try:
-        print_json(write_measured(find_adapter(name), validation, challenge))
+        print_json(write_measured(find_adapter(name), validation, sentences))
     except ModelError as error:
         raise click.ClickException(str(error)) from error
 

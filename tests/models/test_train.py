@@ -20,7 +20,7 @@ from models.runtime import ModelError
 from models.scorer import Scorer
 from models.tokenizer import HeadlineTokenizer
 from models.train import new_classifier, train
-from monitor.commands.model import model
+from monitor.commands.model import as_published, model
 from monitor.commands.model import train as command
 from tests.models.test_update import leaves
 
@@ -69,7 +69,7 @@ def test_one_command_makes_an_adapter_that_scores(small_encoder: Path, data: Pat
     version = Scorer.load(str(out)).model_version
     (tmp_path / "challenge.csv").write_text("text,label,kind\nbank profit fell down,negative,falls\n")
     arguments = ["measure", str(out), "--validation", str(data / "sentiment/fpb_train.csv")]
-    result = CliRunner().invoke(model, [*arguments, "--challenge", str(tmp_path / "challenge.csv")])
+    result = CliRunner().invoke(model, [*arguments, "--sentences", str(tmp_path / "challenge.csv")])
     assert result.exit_code == 0, result.output
     assert "by kind: falls " in (out / "README.md").read_text()
     assert json.loads((out / "adapter.json").read_text())["trained"]["measured"]["fpb_validation"]["n"] == 150
@@ -185,3 +185,8 @@ def test_what_a_target_adds_is_measured_where_entities_disagree(small_adapter: P
     low, high = figures["gain_ci"]
     assert low <= figures["with_target"] - figures["without_target"] <= high
     assert 0.0 <= figures["without_target"] <= 1.0
+
+
+def test_a_card_names_the_folders_by_what_they_are() -> None:
+    shown = as_published(["train", "--data", "/home/me/d", "--work", "/tmp/w", "--seed", "1"], Path("/home/me/d"))
+    assert shown == "train --data DATA --seed 1"
