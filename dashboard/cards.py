@@ -93,6 +93,7 @@ def status_facts(status: Status, alive: Liveness) -> list[Fact]:
         Fact("items", count(status.items)),
         Fact("late", count(status.late), "warn" if status.late else ""),
         Fact("dead letters", count(status.dead), "warn" if status.dead else ""),
+        *([Fact("gaps in the log", count(status.gaps), "bad")] if status.gaps else []),
         Fact("model", status.model_version or "none yet"),
     ]
 

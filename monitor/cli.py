@@ -21,7 +21,9 @@ COMMANDS = {
     "alerts": ("monitor.commands.query", "The alerts in a store."),
     "windows": ("monitor.commands.query", "The windows in a store."),
     "deadletters": ("monitor.commands.deadletters", "The records that could not become scored items."),
+    "gaps": ("monitor.commands.query", "What a log no longer had, and a runner went on without."),
     "config": ("monitor.commands.config", "Check a groundswell.toml."),
+    "doctor": ("monitor.commands.doctor", "What is wrong, and what to do about it."),
 }
 
 

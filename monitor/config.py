@@ -23,6 +23,8 @@ from pydantic import (
     model_validator,
 )
 
+from streams.codec import NAMES
+
 UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
@@ -87,6 +89,16 @@ class SourceSettings(Settings):
     max_ahead: DurationMs = 300_000
     dedup: DurationMs = 7 * UNITS_MS["d"]
     max_record_bytes: int = Field(default=1_000_000, gt=0)
+
+    @field_validator("fields")
+    @classmethod
+    def fields_are_ours(cls, fields: dict[str, str]) -> dict[str, str]:
+        """A name that we do not know would be read by nobody."""
+        unknown = sorted(set(fields) - set(NAMES))
+        if unknown:
+            msg = f"{', '.join(unknown)} is no name of ours (these are: {', '.join(NAMES)}): write OURS = 'theirs'"
+            raise ValueError(msg)
+        return fields
 
     @model_validator(mode="after")
     def drift_leaves_room(self) -> SourceSettings:
@@ -186,11 +198,13 @@ class RuleSettings(Settings):
 
     @model_validator(mode="before")
     @classmethod
-    def surge_defaults(cls, raw: dict[str, Any]) -> dict[str, Any]:
+    def surge_defaults(cls, raw: Any) -> Any:
         """A surge is of negative news, and lasts an hour after its last crossing unless told otherwise."""
-        if raw.get("detector") != "surge":
-            return raw
-        return {"statistic": "negative", "keep_firing_for": UNITS_MS["h"]} | raw
+        match raw:
+            case {"detector": "surge", **given}:
+                return {"statistic": "negative", "keep_firing_for": UNITS_MS["h"], "detector": "surge"} | given
+            case _:
+                return raw
 
     @model_validator(mode="after")
     def settings_of_the_detector(self) -> RuleSettings:
@@ -260,6 +274,15 @@ class NotifySettings(Settings):
     max_attempts: int = Field(default=10, gt=0)
 
 
+class RetentionSettings(Settings):
+    """How long what is stored is kept, in the time of the log; None is for ever."""
+
+    items: DurationMs | None = None
+    windows: DurationMs | None = None
+    journal: DurationMs | None = None
+    dead_letters: DurationMs | None = None
+
+
 class DeadLetterSettings(Settings):
     """Whether dead letters of Kafka topics are published on topics of their own, and what these are called."""
 
@@ -294,6 +317,7 @@ class Config(Settings):
     channel: tuple[ChannelSettings, ...] = ()
     notify: NotifySettings = NotifySettings()
     dead_letters: DeadLetterSettings = DeadLetterSettings()
+    retention: RetentionSettings = RetentionSettings()
     store: StoreSettings = StoreSettings()
     metrics: MetricsSettings = MetricsSettings()
 
@@ -317,6 +341,20 @@ class Config(Settings):
             unknown = sorted(set(rule.channels or ()) - channels)
             if unknown:
                 msg = f"rule {rule.name}: no channel is named {', '.join(unknown)}"
+                raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def enough_is_kept(self) -> Config:
+        """The evidence of an alert and the count of new items look back into what is stored."""
+        longest_ms = max(self.windows.sizes)
+        for name, least_ms, why in (
+            ("items", max(longest_ms, self.source.dedup), "the longest window and source.dedup"),
+            ("windows", longest_ms, "the longest window"),
+        ):
+            kept_ms: int | None = getattr(self.retention, name)
+            if kept_ms is not None and kept_ms < least_ms:
+                msg = f"retention.{name}: {kept_ms} ms is shorter than {why}, {least_ms} ms"
                 raise ValueError(msg)
         return self
 

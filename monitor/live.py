@@ -33,7 +33,14 @@ log = run_logger()
 
 
 def watch(
-    config: Config, url: str, stop: threading.Event, *, until_end: bool, standby: bool, metrics_port: int | None
+    config: Config,
+    url: str,
+    stop: threading.Event,
+    *,
+    until_end: bool,
+    standby: bool,
+    accept_gaps: bool,
+    metrics_port: int | None,
 ) -> None:
     """Watch what `config` names, into the store at `url`, until a finite feed has ended or `stop` is set.
 
@@ -43,7 +50,7 @@ def watch(
     started_s = time.monotonic()
     try:
         with _observing(config.metrics, url, metrics_port) as observer, closing(Store.open(url)) as store:
-            _watch(config, url, store, observer, stop, until_end=until_end, standby=standby)
+            _watch(*(config, url, store, observer, stop), until_end=until_end, standby=standby, accept_gaps=accept_gaps)
             told = dict(sorted(store.positions().items())[:PARTITIONS_NAMED])
     except FAILURES as error:
         log.error(next((name for kind, name in EVENTS if isinstance(error, kind)), "failed"), why=str(error))
@@ -61,6 +68,7 @@ def _watch(
     *,
     until_end: bool,
     standby: bool,
+    accept_gaps: bool,
 ) -> None:
     with _senders(config, url) as (notifier, dead):
 
@@ -69,7 +77,7 @@ def _watch(
             notifier.start()
             dead.start()
 
-        source = observer.source(open_source(config, until_end=until_end))
+        source = observer.source(open_source(config, until_end=until_end, accept_gaps=accept_gaps))
         with closing(source):
             scorer = observer.scorer(open_scorer(config))
             observer.started(config, place_of_url(url), scorer, version("groundswell"))

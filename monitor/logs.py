@@ -44,6 +44,7 @@ def set_up(log_format: LogFormat, stream: TextIO = sys.stderr) -> None:
     root.setLevel(logging.INFO)
     for library in QUIET:
         logging.getLogger(library).setLevel(logging.WARNING)
+    logging.getLogger("kafka.net.selector").setLevel(logging.ERROR)  # on a busy machine it complains of each delay
     logging.getLogger("apprise").propagate = False  # it writes addresses; monitor/channels.py tells what failed
 
 

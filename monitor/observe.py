@@ -18,7 +18,7 @@ from monitor.pipeline import Progress
 from monitor.scoring import Judgement, Scorer
 from monitor.vitals import STANDBY, Vitals
 from streams.records import DeadLetter
-from streams.source import Batch, Source
+from streams.source import NOTHING, Batch, Source
 
 STATUS_SECONDS = 30.0
 PARTITIONS_NAMED = 64
@@ -111,10 +111,10 @@ class _SeenSource:
         self._source = source
         self._observer = observer
 
-    def seek(self, positions: Mapping[str, int]) -> None:
+    def seek(self, positions: Mapping[str, int], log_ids: Mapping[str, str] = NOTHING) -> None:
         named = dict(sorted(positions.items())[:PARTITIONS_NAMED])
         log.info("positions", stored=len(positions), first=named or "a new store")
-        self._source.seek(positions)
+        self._source.seek(positions, log_ids)
 
     def poll(self, max_items: int, timeout_ms: int) -> Batch:
         self._observer.vitals.now("reading")

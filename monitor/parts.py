@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from monitor.clock import wall_clock_ms
 from monitor.config import Config, SourceSettings
-from monitor.scoring import Scorer, StubScorer
+from monitor.scoring import Scorer, ScorerDown, StubScorer
 from streams.codec import FeedFormat
 from streams.source import Source
 
@@ -27,17 +27,31 @@ def feed_format(settings: SourceSettings) -> FeedFormat:
 
 
 def open_scorer(config: Config) -> Scorer:
-    """Load the scorer; the model's libraries are imported only here."""
+    """Load the scorer; the model's libraries are imported only here.
+
+    Raises:
+        ScorerDown: the adapter or its encoder is missing or damaged.
+    """
     if config.model.scorer == "stub":
         return StubScorer()
+    from models.runtime import ModelError
     from models.scorer import Scorer as ModelScorer
 
     model = config.model
-    return ModelScorer.load(model.adapter, compute=model.compute, depth=model.depth, aliases=config.aliases)
+    try:
+        return ModelScorer.load(model.adapter, compute=model.compute, depth=model.depth, aliases=config.aliases)
+    except ModelError as error:
+        raise ScorerDown(str(error)) from error
 
 
-def open_source(config: Config, *, until_end: bool = False, clock: Callable[[], int] = wall_clock_ms) -> Source:
-    """Open what `[source]` names.
+def open_source(
+    config: Config,
+    *,
+    until_end: bool = False,
+    accept_gaps: bool = False,
+    clock: Callable[[], int] = wall_clock_ms,
+) -> Source:
+    """Open what `[source]` names; with `accept_gaps` it goes on without what the log no longer has.
 
     Raises:
         StreamError: it is not there or cannot be read.
@@ -53,7 +67,8 @@ def open_source(config: Config, *, until_end: bool = False, clock: Callable[[], 
         return SimulatedSource(clock)
     from streams.kafka import kafka_source
 
-    return kafka_source(kafka_settings(settings), feed_format(settings), clock, until_end=until_end)
+    kafka = kafka_settings(settings)
+    return kafka_source(kafka, feed_format(settings), clock, until_end=until_end, accept_gaps=accept_gaps)
 
 
 def kafka_settings(settings: SourceSettings) -> KafkaSettings:

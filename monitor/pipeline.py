@@ -61,7 +61,7 @@ class Runner:
         self._lists = compile_lists(self.config.watch)
         if self.state.config_version != self.config.version:
             self._removed = reconfigure(self.state, self.config)
-        self.source.seek(store.positions())
+        self.source.seek(store.positions(), store.log_ids())
 
     def run(self) -> Iterator[Progress]:
         """Poll until a finite feed has ended; the caller stops by not asking for the next."""
@@ -81,12 +81,12 @@ class Runner:
         items, unscorable = self._score(arrivals, tick_ms)
         dead = [*batch.dead, *future, *unscorable]
         entry = self._entry(batch, tick_ms)
-        if not items and not dead and not self._worth_writing(entry):
+        if not items and not dead and not batch.gaps and not self._worth_writing(entry):
             return Progress(0, batch.ended, self.state.mark.time_ms)
         effects = step(self.state, entry, items)
         effects.events[:0] = self._removed
         entry = replace(entry, watermark_ms=self.state.mark.time_ms)
-        self.writer.write(entry, items, dead, effects, self.state)
+        self.writer.write(entry, items, dead, effects, self.state, batch.gaps, batch.log_ids)
         self._last, self._removed = entry, []
         self.source.commit(entry.positions)
         oldest_ms = self.state.buffer[0].event_time_ms if self.state.buffer else None

@@ -21,10 +21,12 @@ from monitor.engine import open_engine
 from monitor.frames import between, late_counts, matching_keys, rows_by_keys, with_means
 from monitor.history import CLOSED, AlertSummary, summaries
 from monitor.journal import BEFORE_TIME_MS
-from monitor.rows import alert_event
+from monitor.retention import COUNTED, trimmed_counts
+from monitor.rows import alert_event, read_gap
 from monitor.tables import (
     alert_events,
     dead_letters,
+    gaps,
     item_keys,
     items,
     journal,
@@ -34,6 +36,7 @@ from monitor.tables import (
     window_sizes,
     windows,
 )
+from streams.source import Gap
 
 PREVIEW_BYTES = 200
 WINDOW_COLUMNS = [
@@ -78,7 +81,8 @@ class Status:
     """Where the store stands after its last batch; a time is None where there is none yet.
 
     `items` counts identities, `records` every scored record (copies and revisions too), `late` those behind the
-    watermark, `dead` the dead letters. `outbox_pending` notices wait for delivery, `outbox_failed` were given up.
+    watermark, `dead` the dead letters, all of them since the store began. `outbox_pending` notices wait for delivery,
+    `outbox_failed` were given up. `gaps` counts the stretches of the log that were gone, and gone on without.
     """
 
     items: int
@@ -97,6 +101,7 @@ class Status:
     config_version: str
     outbox_pending: int
     outbox_failed: int
+    gaps: int
 
 
 class Reader:
@@ -127,16 +132,15 @@ class Reader:
 
     def status(self) -> Status:
         """Counts, times and versions as of the last batch."""
-        column = journal.c
-        totals = select(*(func.sum(column[name]) for name in ("items", "records", "late", "dead", "windows")))
         with self._engine.connect() as connection:
-            last = connection.execute(select(journal).order_by(column.seq.desc()).limit(1)).mappings().first()
-            sums = [int(total or 0) for total in connection.execute(totals).one()]
+            last = connection.execute(select(journal).order_by(journal.c.seq.desc()).limit(1)).mappings().first()
+            totals = _totals(connection)
             times = [connection.scalar(select(end(items.c.event_time_ms))) for end in (func.min, func.max)]
             pending, failed = _outbox_counts(connection)
+            gap_count = connection.execute(select(func.count()).select_from(gaps)).scalar_one()
         watermark_ms = last["watermark_ms"] if last else BEFORE_TIME_MS
         return Status(
-            *sums,
+            **totals,
             watermark_ms=None if watermark_ms <= BEFORE_TIME_MS else watermark_ms,
             tick_ms=last["tick_ms"] if last else None,
             seq=last["seq"] if last else 0,
@@ -148,6 +152,7 @@ class Reader:
             config_version=last["config_version"] if last else "",
             outbox_pending=pending,
             outbox_failed=failed,
+            gaps=gap_count,
         )
 
     def keys(self, since_ms: int | None = None, until_ms: int | None = None) -> pd.DataFrame:
@@ -264,6 +269,12 @@ class Reader:
         frame["kept"] = frame["payload"].map(len)
         return frame.drop(columns=["payload", "seq"]).astype({"published_ms": "Int64", "redriven_ms": "Int64"})
 
+    def gaps(self) -> list[Gap]:
+        """What the log no longer had, in the order in which it was gone on without."""
+        query = select(gaps).order_by(gaps.c.seq, gaps.c.partition)
+        with self._engine.connect() as connection:
+            return [read_gap(row) for row in connection.execute(query).mappings()]
+
     def settings(self, version: str) -> str | None:
         """The JSON text of a version of the settings; None where the store has not kept it."""
         query = select(settings.c.content).where(settings.c.version == version)
@@ -274,6 +285,13 @@ class Reader:
         """The SHA-256 over windows and alert events; `monitor/digest.py` gives the exact bytes."""
         with self._engine.connect() as connection:
             return digest(connection)
+
+
+def _totals(connection: Connection) -> dict[str, int]:
+    """The sums of the journal's counts, with those of entries that were removed."""
+    gone = trimmed_counts(connection)
+    sums = connection.execute(select(*(func.sum(journal.c[name]) for name in COUNTED))).one()
+    return {name: int(total or 0) + gone.get(name, 0) for name, total in zip(COUNTED, sums, strict=True)}
 
 
 def _outbox_counts(connection: Connection) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from typing import BinaryIO, Protocol
 from monitor.deadfeed import Sink
 from monitor.letters import KeptLetter
 from streams.deadletters import is_cut, redriven_headers
+from streams.partitions import plain
 from streams.records import DeadLetter
 from streams.source import StreamError
 
@@ -119,7 +120,7 @@ class TopicTarget:
 
     def why_not(self, letter: DeadLetter) -> str:
         """Only a letter of one of the topics can go back."""
-        topic, _, number = letter.partition.rpartition("/")
+        topic, _, number = plain(letter.partition).rpartition("/")
         if topic in self._topics and number.isdecimal():
             return ""
         return f"it did not come from a topic of these settings ({', '.join(self._topics)}): write it to a file (--to)"
@@ -128,7 +129,7 @@ class TopicTarget:
         """Write and wait for the broker's word."""
         used: dict[str, Sink] = {}
         for letter in letters:
-            topic, _, number = letter.partition.rpartition("/")
+            topic, _, number = plain(letter.partition).rpartition("/")
             used[topic] = self._sinks.get(topic) or self._sinks.setdefault(topic, self._open_sink(topic))
             used[topic].send_bytes(letter.payload, partition=int(number), headers=redriven_headers(letter))
         for sink in used.values():

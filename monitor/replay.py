@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,8 @@ from monitor.fold import Effects, FoldState, new_state, reconfigure, step
 from monitor.journal import JournalEntry, KeyedItem
 from monitor.store import Store
 from monitor.writer import Writer
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,12 @@ def refold(store: Store, state: FoldState | None, after_seq: int) -> Iterator[Re
 def restore(store: Store, config: Config) -> FoldState:
     """Return the state as of the last stored batch: the newest snapshot, and every batch since folded again."""
     newest = store.newest_snapshot()
-    seq, state = (newest[0], snapshot.load(newest[1])) if newest else (0, None)
+    if newest:
+        seq, state = newest[0], snapshot.load(newest[1])
+    else:
+        (seq, _), state = store.replayable(), None
+        if seq:
+            log.warning("no snapshot, and the journal begins at batch %d: the state is folded from there", seq + 1)
     for batch in refold(store, state, seq):
         state = batch.state
     return new_state(config) if state is None else state
@@ -58,13 +66,18 @@ def stored_config(store: Store, version: str) -> Config:
 def replay_journal(store: Store, target: Store, report: Callable[[int], None]) -> None:
     """Fold everything in `store` again, from its stored scores, into the empty `target`.
 
+    Where retention has removed the oldest batches it begins after them, from nothing: what looks back beyond (the first
+    windows, copies and repeats of what is gone, alerts that were open) is not what it was.
+
     Args:
         store: the one whose journal is replayed.
         target: the one that is filled.
         report: told after each batch how many records it had.
     """
-    for batch in refold(store, None, 0):
-        dead = store.dead_letters(batch.entry.seq)
+    after_seq, _ = store.replayable()
+    for batch in refold(store, None, after_seq):
+        dead, gaps = store.dead_letters(batch.entry.seq), store.gaps(batch.entry.seq)
         entry = replace(batch.entry, watermark_ms=batch.state.mark.time_ms)
-        Writer(target, batch.config, deliver=False).write(entry, batch.items, dead, batch.effects, batch.state)
+        writer = Writer(target, batch.config, deliver=False)
+        writer.write(entry, batch.items, dead, batch.effects, batch.state, gaps)
         report(len(batch.items) + len(dead))

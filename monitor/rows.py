@@ -16,6 +16,7 @@ from sqlalchemy import RowMapping
 
 from monitor.journal import JournalEntry, KeyedItem
 from streams.records import AlertEvent, DeadLetter, Evidence, NewsItem, ScoredItem, Sentiment
+from streams.source import Gap
 
 Row = tuple[Any, ...]
 dumps = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
@@ -233,3 +234,13 @@ def dead_letter(row: RowMapping) -> DeadLetter:
         sha256=row["sha256"],
         tick_ms=row["tick_ms"],
     )
+
+
+def gap_row(gap: Gap, seq: int) -> Row:
+    """In the order of the columns of `gaps`."""
+    return (seq, gap.partition, gap.position, gap.begin, gap.end, gap.anew)
+
+
+def read_gap(row: RowMapping) -> Gap:
+    """The gap that `gap_row` wrote."""
+    return Gap(row["partition"], row["position"], row["first"], row["end"], row["anew"])

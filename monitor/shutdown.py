@@ -29,25 +29,33 @@ class _Stopping:
 
     def __init__(self) -> None:
         self.asked = threading.Event()
-        self._overdue = False
+        self._heard = self._overdue = False
         self._done = threading.Event()
         self._lock = threading.Lock()
+        self._read, self.wakeup = os.pipe()
+        os.set_blocking(self.wakeup, False)
+        # A thread hears of a signal when it comes; a handler waits until the main thread is back from its C call.
+        self._thread = threading.Thread(target=self._watch, name="signals", daemon=True)
+        self._thread.start()
 
     def on_signal(self, number: int, frame: FrameType | None) -> None:
         """Ask at the first signal, interrupt at a later one, give up the batch at our own."""
-        del frame  # where we were does not matter
+        del number, frame  # which it was is logged elsewhere, where we were does not matter
         if self._done.is_set():
             return
         if self._overdue:
             raise Overdue
-        if self.asked.is_set():
+        if self._heard:
             raise KeyboardInterrupt
+        self._heard = True
         self.asked.set()
-        # A thread, since a handler that logs may have interrupted a line that is being logged.
-        threading.Thread(target=self._watch, args=(signal.Signals(number).name,), daemon=True).start()
 
-    def _watch(self, name: str) -> None:
-        log.info("stopping", signal=name)
+    def _watch(self) -> None:
+        number = os.read(self._read, 1)[0]
+        if number == 0:
+            return
+        self.asked.set()
+        log.info("stopping", signal=signal.Signals(number).name)
         if self._done.wait(GRACE_SECONDS):
             return
         with self._lock:
@@ -64,6 +72,13 @@ class _Stopping:
         """Be over: no signal of ours comes any more."""
         with self._lock:
             self._done.set()
+        os.write(self.wakeup, b"\0")
+        self._thread.join()
+
+    def close(self) -> None:
+        """Give the pipe back, once nothing writes to it."""
+        os.close(self._read)
+        os.close(self.wakeup)
 
 
 @contextmanager
@@ -72,11 +87,14 @@ def stop_on_signals() -> Generator[threading.Event]:
     stopping = _Stopping()
     numbers = (signal.SIGTERM, signal.SIGINT)
     before = {number: signal.signal(number, stopping.on_signal) for number in numbers}
+    heard_before = signal.set_wakeup_fd(stopping.wakeup, warn_on_full_buffer=False)
     try:
         yield stopping.asked
     except Overdue:
         log.warning("the batch in hand was given up", why="it took too long; it is read again at the next start")
     finally:
         stopping.finish()
+        signal.set_wakeup_fd(heard_before)
         for number, handler in before.items():
             signal.signal(number, handler)
+        stopping.close()

@@ -28,6 +28,7 @@ FACTORS = (U64(0xD6E8FEB86659FD93), U64(0x9FB21C651E98DF25), U64(0xC2B2AE3D27D4E
 NO_PAIR = U64(2**64 - 1)
 COMMON = "u us new up down not no stock market analysis factbox highlight snapshot"  # too many headlines share them
 IS_COMMON, IS_TAG = 1, 2
+WIDE = 128  # the first byte value that is not ASCII
 THOUSANDS = re.compile(r",(?<=\d,)(?=\d)")
 ROOM = " " * 8  # behind the text, so that eight bytes can be read at its last word
 
@@ -79,6 +80,8 @@ def signatures(headlines: Sequence[str]) -> Signatures:
     all_words = _unite(bits[is_word], kept)
     numbers = _unite(np.where(words.is_number & ~tagged, bits, U64(0)), words.ends)
     everything = (all_words * FACTORS[0]) ^ (numbers * FACTORS[1])
+    everything = (everything ^ (everything >> U64(32))) * FACTORS[2]
+    everything ^= everything >> U64(32)
     names = _unite(np.where(words.is_capital, bits, U64(0))[is_word], kept)
     names[~says_something] = 0
     return Signatures(np.column_stack([_keys(hashes[is_word], kept), everything]), all_words, names, numbers)
@@ -89,6 +92,8 @@ def split_words(headlines: Sequence[str]) -> Words:
     raw = np.frombuffer(_joined(headlines), np.uint8)
     folded, kinds = FOLD[raw], CLASS[raw]
     edges = np.append(0, np.flatnonzero(kinds[1:] != kinds[:-1]) + 1)
+    if raw.max() >= WIDE:
+        edges = _cut_wide(edges, raw)
     kinds = kinds[edges]
     starts, stops = edges[:-1][kinds[:-1] > 0], edges[1:][kinds[:-1] > 0]  # the room behind ends the last word
     kinds = kinds[:-1][kinds[:-1] > 0]
@@ -101,6 +106,13 @@ def split_words(headlines: Sequence[str]) -> Words:
     hashes ^= hashes >> U64(32)
     is_capital = raw[starts] != folded[starts]
     return Words(hashes, kinds == 1, is_capital, np.searchsorted(starts, np.flatnonzero(raw == ord("\n"))))
+
+
+def _cut_wide(edges: Counts, raw: NDArray[np.uint8]) -> Counts:
+    """Cut runs of non-ASCII bytes into words of `LETTERS` bytes: such a script may have no spaces."""
+    longer = (np.diff(edges) > LETTERS) & (raw[edges[:-1]] >= WIDE)
+    cuts = [np.arange(edges[n] + LETTERS, edges[n + 1], LETTERS) for n in np.flatnonzero(longer).tolist()]
+    return np.sort(np.concatenate([edges, *cuts]))
 
 
 def _joined(headlines: Sequence[str]) -> bytes:

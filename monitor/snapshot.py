@@ -48,7 +48,7 @@ def _canonical(state: FoldState) -> bytes:
         "out_of_orderness_ms": state.out_of_orderness_ms,
         "mark": [state.mark.time_ms, dict(state.mark.maxima), state.mark.walking_since_ms],
         "buffer": state.buffer,
-        "stories": [[story.first_ms, story.headline, story.counted] for story in state.stories.open],
+        "stories": list(state.stories.open(state.mark.time_ms)),
         "seen": [[*identity, time_ms] for identity, time_ms in state.seen.items()],
         "late_seen": sorted([*identity, time_ms] for identity, time_ms in state.late_seen.items()),
         "last_item_ms": state.last_item_ms,

@@ -21,9 +21,11 @@ from monitor import lease, schema, tables
 from monitor.clock import wall_clock_ms
 from monitor.engine import LeaseError, StoreError, open_engine, reading
 from monitor.journal import JournalEntry, KeyedItem
-from monitor.rows import dead_letter, journal_entry, keyed_item
+from monitor.retention import begins_after
+from monitor.rows import dead_letter, journal_entry, keyed_item, read_gap
 from monitor.transaction import Transaction, WindowRow
 from streams.records import DeadLetter
+from streams.source import Gap
 
 __all__ = ["LeaseError", "Store", "StoreError", "Transaction", "WindowRow"]
 
@@ -137,6 +139,11 @@ class Store:
             rows = connection.execute(select(tables.positions).order_by(tables.positions.c.partition)).all()
         return {partition: next_offset for partition, next_offset in rows}
 
+    def log_ids(self) -> dict[str, str]:
+        """What told the topics from others of their names when the positions in them were read."""
+        with self._reading.connect() as connection:
+            return {topic: log_id for topic, log_id in connection.execute(select(tables.log_ids)).all()}
+
     def newest_snapshot(self) -> tuple[int, bytes] | None:
         """The newest snapshot that is whole, with its seq; None where there is none.
 
@@ -153,6 +160,14 @@ class Store:
             msg = f"all {len(rows)} snapshots in the store are damaged: replay the log into a new store"
             raise StoreError(msg)
         return None
+
+    def replayable(self) -> tuple[int, int]:
+        """Where a replay of the journal begins: (the last batch that is not whole any more, or 0; records after it)."""
+        column = tables.journal.c
+        with self._reading.connect() as connection:
+            after_seq = begins_after(connection)
+            records = select(func.sum(column.records + column.dead)).where(column.seq > after_seq)
+            return after_seq, int(connection.scalar(records) or 0)
 
     def settings(self, version: str) -> str:
         """The settings of that version, as `add_settings` was given them.
@@ -174,6 +189,12 @@ class Store:
         query = select(tables.dead_letters).where(column.seq == seq).order_by(column.partition, column.offset)
         with self._reading.connect() as connection:
             return [dead_letter(row) for row in connection.execute(query).mappings()]
+
+    def gaps(self, seq: int) -> list[Gap]:
+        """What one batch went on without, by partition."""
+        query = select(tables.gaps).where(tables.gaps.c.seq == seq).order_by(tables.gaps.c.partition)
+        with self._reading.connect() as connection:
+            return [read_gap(row) for row in connection.execute(query).mappings()]
 
     def entries(self, after_seq: int) -> Iterator[tuple[JournalEntry, list[KeyedItem]]]:
         """The batches after `after_seq` in their order, the items of each by (partition, offset).

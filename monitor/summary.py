@@ -37,6 +37,7 @@ def summarise(store_url: str, seconds: float) -> dict[str, Any]:
             "items": status.items,
             "late": status.late,
             "dead": status.dead,
+            "gaps": status.gaps,
             "windows": status.windows,
             "alerts": [alert_object(alert) for alert in reader.alerts()],
             "digest": reader.digest(),
@@ -53,6 +54,7 @@ def as_text(summary: dict[str, Any]) -> str:
         f"{summary['items']} items ({summary['late']} late, {summary['dead']} dead letters), "
         f"{summary['windows']} windows, {len(summary['alerts'])} alerts "
         f"in {summary['seconds']} s ({summary['items_per_second']} items/s)",
+        *([f"{summary['gaps']} gaps in the log, gone on without: `groundswell gaps`"] if summary["gaps"] else []),
         f"digest {summary['digest']}",
     ]
     for alert in summary["alerts"]:

@@ -67,6 +67,21 @@ journal = Table(
 
 positions = Table("positions", metadata, _key("partition", Name), _col("next_offset", Int))
 
+# What told a topic from another one of its name when the positions in it were read.
+log_ids = Table("log_ids", metadata, _key("topic", Name), _col("log_id", Text()))
+
+# What a log no longer had when a runner was told to go on without it: `first` to `end` is what it had instead.
+gaps = Table(
+    "gaps",
+    metadata,
+    _key("seq", Int),
+    _key("partition", Name),
+    _col("position", Int),
+    _col("first", Int),
+    _col("end", Int),
+    _col("anew", Boolean()),
+)
+
 items = Table(
     "items",
     metadata,
@@ -188,6 +203,7 @@ dead_letters = Table(
     _col("tick_ms", Int),
     _col("topic", Text(), null=True),
     _col("published_ms", Int, null=True),
+    Index(None, "seq", "partition", "offset"),
 )
 IS_WAITING = dead_letters.c.topic.is_not(None) & dead_letters.c.published_ms.is_(None)
 Index("ix_dead_letters_waiting", dead_letters.c.seq, sqlite_where=IS_WAITING, postgresql_where=IS_WAITING)
@@ -201,6 +217,9 @@ redriven = Table(
     _col("time_ms", Int),
     _col("target", Text()),
 )
+
+# What retention has removed so far: the last batch of a kind that is gone, and the sums of the journal's counts.
+trimmed = Table("trimmed", metadata, _key("name", Name), _col("value", Int))
 
 snapshots = Table("snapshots", metadata, _key("seq", Int), _col("state", LargeBinary()), _col("sha256", Text()))
 

@@ -11,11 +11,14 @@ from sqlalchemy import Dialect, Table, func, insert, select, text
 from sqlalchemy.engine import Connection
 
 from monitor import tables
+from monitor.config import RetentionSettings
 from monitor.evidence import Order, find_evidence
 from monitor.journal import JournalEntry, KeyedItem, WindowRow
 from monitor.notify import Notice
-from monitor.rows import BatchCounts, Row, dead_row, entry_row, event_row, item_key_rows, item_row
+from monitor.retention import Keeper
+from monitor.rows import BatchCounts, Row, dead_row, entry_row, event_row, gap_row, item_key_rows, item_row
 from streams.records import AlertEvent, DeadLetter, Evidence
+from streams.source import Gap
 
 SNAPSHOTS_KEPT = 2
 
@@ -73,6 +76,20 @@ class Transaction:
         if rows:
             self._connection.execute(move, rows)
 
+    def add_log_ids(self, log_ids: Mapping[str, str]) -> None:
+        """Remember which logs the positions are positions in."""
+        move = text(
+            "INSERT INTO log_ids (topic, log_id) VALUES (:topic, :log_id) "
+            "ON CONFLICT (topic) DO UPDATE SET log_id = excluded.log_id"
+        )
+        rows = [{"topic": topic, "log_id": log_id} for topic, log_id in sorted(log_ids.items())]
+        if rows:
+            self._connection.execute(move, rows)
+
+    def add_gaps(self, gaps: Sequence[Gap], seq: int) -> None:
+        """Keep what the batch `seq` went on without."""
+        self._insert(tables.gaps, [gap_row(gap, seq) for gap in gaps])
+
     def add_snapshot(self, seq: int, state: bytes) -> None:
         """Keep the fold's state after the batch `seq`, and the one before it; older ones go."""
         self._insert(tables.snapshots, [(seq, state, hashlib.sha256(state).hexdigest())])
@@ -89,6 +106,10 @@ class Transaction:
     ) -> tuple[Evidence, ...]:
         """The headlines behind a window of `key`, those of this batch too; see `find_evidence`."""
         return find_evidence(self._connection, key, start_ms, end_ms, order, descending=descending, limit=limit)
+
+    def trim(self, keeper: Keeper, settings: RetentionSettings, entry: JournalEntry, floor_ms: int | None) -> None:
+        """Remove some of what the settings no longer keep; see `Keeper.tend`."""
+        keeper.tend(self._connection, settings, entry, floor_ms)
 
     def finish(self) -> None:
         """Write the journal row with the counts of the batch; `Store.begin` calls it before the commit."""

@@ -98,6 +98,8 @@ def _body(headline: str) -> str:
 
 def similarity(headline: str, other: str) -> float:
     """The share of words in common, in (0, 1], where both tell the same report; else 0. Symmetric."""
+    if headline == other:
+        return 1.0
     a, b = read(headline), read(other)
     if a.sequence == b.sequence:
         return 1.0

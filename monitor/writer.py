@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from monitor import snapshot
@@ -18,6 +18,7 @@ from monitor.notify import Notice, notices_for
 from monitor.retention import Keeper
 from monitor.store import Store, Transaction
 from streams.records import AlertEvent, DeadLetter
+from streams.source import NOTHING, Gap
 
 RETRY_SECONDS = (0.1, 0.5, 2.0, 5.0, 10.0)
 log = logging.getLogger(__name__)
@@ -51,8 +52,19 @@ class Writer:
         dead: Sequence[DeadLetter],
         effects: Effects,
         state: FoldState,
+        gaps: Sequence[Gap] = (),
+        log_ids: Mapping[str, str] = NOTHING,
     ) -> None:
         """Store a batch; a busy store is tried again, and nothing is read on meanwhile.
+
+        Args:
+            entry: the frame of the batch.
+            items: its items.
+            dead: its dead letters.
+            effects: what the fold said.
+            state: the fold's state after it.
+            gaps: what was gone on without before it.
+            log_ids: which logs its positions are positions in.
 
         Raises:
             StoreError: it stays busy, or cannot be written.
@@ -65,6 +77,8 @@ class Writer:
             try:
                 with self.store.begin(self.clock()) as tx:
                     self._add(tx, entry, items, dead, effects)
+                    tx.add_gaps(gaps, entry.seq)
+                    tx.add_log_ids(log_ids)
                     if self.deliver:
                         tx.trim(self.keeper, self.config.retention, entry, rests_on_ms(state))
                     if dumped is not None:

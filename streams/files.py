@@ -17,7 +17,7 @@ from pathlib import Path
 from streams.codec import DecodeError, FeedFormat, Reason, dead_letter, decode
 from streams.records import DeadLetter, NewsItem
 from streams.rows import read_rows
-from streams.source import Arrival, Batch, PositionGone
+from streams.source import NOTHING, Arrival, Batch, PositionGone
 
 PREFIX = "files/"
 BEFORE_ALL_MS = -(2**62)
@@ -71,12 +71,13 @@ class FileSource:
         """How many records there are, dead ones too."""
         return len(self._entries)
 
-    def seek(self, positions: Mapping[str, int]) -> None:
+    def seek(self, positions: Mapping[str, int], log_ids: Mapping[str, str] = NOTHING) -> None:
         """Go on from the position of these very files; without one, start at the first record.
 
         Raises:
             PositionGone: the positions are those of other files, or of the same read in another way.
         """
+        del log_ids  # the partition's name says which files they are
         others = sorted(name for name in positions if name.startswith(PREFIX) and name != self.partition)
         position = positions.get(self.partition, 0)
         if (others and self.partition not in positions) or not 0 <= position <= self.total:

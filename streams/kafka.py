@@ -10,11 +10,12 @@ import logging
 import ssl
 import time
 import warnings
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from streams.codec import FeedFormat, encode
+from streams.kafka_batches import MalformedBatch, read_batch
 from streams.kafka_settings import KafkaSettings
 from streams.kafka_source import KafkaSource, Record
 from streams.records import NewsItem
@@ -25,6 +26,7 @@ with warnings.catch_warnings():  # kafka-python 3.0.12 calls importlib.resources
     warnings.simplefilter("ignore", DeprecationWarning)
     from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
     from kafka import errors as kafka_errors
+    from kafka.consumer.fetcher import Fetcher
     from kafka.net.compat import KafkaNetClient
     from kafka.net.manager import KafkaConnectionManager
     from kafka.net.selector import NetworkSelector
@@ -92,6 +94,7 @@ def translate(error: Exception, doing: str) -> StreamError:
 
 @contextmanager
 def mapped(doing: str) -> Generator[None]:
+    """Raise kafka-python's errors in the block as ours, `doing` in their text."""
     try:
         yield
     except (kafka_errors.KafkaError, OSError) as error:
@@ -185,14 +188,20 @@ def _refusal(error: BaseException | None, settings: KafkaSettings) -> str:
 
 
 def kafka_source(
-    settings: KafkaSettings, feed: FeedFormat, clock: Callable[[], int], *, until_end: bool = False
+    settings: KafkaSettings,
+    feed: FeedFormat,
+    clock: Callable[[], int],
+    *,
+    until_end: bool = False,
+    accept_gaps: bool = False,
 ) -> KafkaSource:
     """A Source over all partitions of `settings.topics`; see KafkaSource.
 
     Raises:
         Unreachable: no broker answered within `settings.start_ms`.
     """
-    return KafkaSource(KafkaLog(settings), settings.topics, feed, clock, until_end=until_end)
+    log = KafkaLog(settings)
+    return KafkaSource(log, settings.topics, feed, clock, until_end=until_end, accept_gaps=accept_gaps)
 
 
 def _partition(name: str) -> TopicPartition:
@@ -202,6 +211,45 @@ def _partition(name: str) -> TopicPartition:
 
 def _name(partition: TopicPartition) -> str:
     return f"{partition.topic}/{partition.partition}"
+
+
+class _QuickRecords(Fetcher.PartitionRecords):
+    """What a fetch brought of one partition, unpacked into our Records at once: a quarter of kafka-python's time."""
+
+    def _unpack_records(self, tp: TopicPartition, records: Any, *deserializers: object) -> Iterator[Record]:
+        del deserializers  # we ask for none
+        batch = None
+        while (batch := records.next_batch()) is not None:
+            if not batch.validate_crc():
+                msg = f"the batch of {_name(tp)} at offset {self.next_fetch_offset} fails its checksum"
+                raise kafka_errors.CorruptRecordError(msg)
+            for record in self._records_of(batch):
+                self.next_fetch_offset = record.offset + 1
+                yield record
+            if batch.magic == 2:
+                self.next_fetch_offset = batch.next_offset  # a batch may end in offsets that compaction took
+            self.bytes_read += batch.size_in_bytes
+        self.drain()
+
+    def _records_of(self, batch: Any) -> list[Record]:
+        """A batch's records; none where it was aborted, or marks the end of a transaction."""
+        if batch.magic < 2:  # written before Kafka 0.11
+            return [Record(each.offset, each.value or b"") for each in batch]
+        self.leader_epoch = batch.leader_epoch
+        theirs: Any = self
+        if batch.has_producer_id():
+            theirs._consume_aborted_transactions_up_to(batch.last_offset)
+            if theirs._contains_abort_marker(batch):
+                self.aborted_producer_ids.discard(batch.producer_id)
+            elif theirs._is_batch_aborted(batch):
+                return []
+        if batch.is_control_batch:
+            return []
+        batch._maybe_uncompress()
+        try:
+            return read_batch(bytes(batch._buffer[batch._pos :]), batch.records_count, batch.base_offset)
+        except MalformedBatch as error:
+            raise kafka_errors.CorruptRecordError(str(error)) from error
 
 
 class KafkaLog:
@@ -217,6 +265,7 @@ class KafkaLog:
         self._reader, self._cluster = connect(
             KafkaConsumer, settings, **CONSUMER, fetch_max_wait_ms=settings.fetch_wait_ms
         )
+        self._reader._fetcher.PartitionRecords = _QuickRecords  # pyright: ignore[reportAttributeAccessIssue]
         self._asker: KafkaConsumer
         self._asker, _ = connect(KafkaConsumer, settings, **CONSUMER, group_id=settings.group or None)
         self._group = _GroupPositions(self._asker, settings) if settings.group else None
@@ -274,8 +323,8 @@ class KafkaLog:
             self._group.send_if_due()
         self._free_spent_slot()
         with mapped("fetching"):
-            found = self._reader.poll(timeout_ms=timeout_ms, max_records=max_records)
-        return {_name(tp): [Record(each.offset, each.value or b"") for each in some] for tp, some in found.items()}
+            found: Any = self._reader.poll(timeout_ms=timeout_ms, max_records=max_records)
+        return {_name(tp): some for tp, some in found.items()}
 
     def _free_spent_slot(self) -> None:
         """Let a resumed partition come to its turn.

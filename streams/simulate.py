@@ -9,7 +9,7 @@ from itertools import islice
 from streams.codec import DecodeError, FeedFormat, dead_letter, decode
 from streams.market import Episode, Told, episodes, records
 from streams.records import DeadLetter
-from streams.source import Arrival, Batch, PositionGone
+from streams.source import NOTHING, Arrival, Batch, PositionGone
 
 PARTITION = "simulated/0"
 DEFAULT_SEED = 7
@@ -49,12 +49,13 @@ class SimulatedSource:
         self._paused = False
         self.seek({})
 
-    def seek(self, positions: Mapping[str, int]) -> None:
+    def seek(self, positions: Mapping[str, int], log_ids: Mapping[str, str] = NOTHING) -> None:
         """Go on at this record of the same market; simulated time goes on from there as well.
 
         Raises:
             PositionGone: there is no such position.
         """
+        del log_ids  # there is one such market
         self._next = positions.get(PARTITION, 0)
         if self._next < 0:
             msg = f"{PARTITION}: position {self._next} is before the first record"

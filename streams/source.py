@@ -12,9 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Protocol
 
 from streams.records import DeadLetter, NewsItem
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class StreamError(Exception):
@@ -39,15 +42,31 @@ class UnknownTopic(StreamError):
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A position that the log of a partition, which now holds `[begin, end)`, does not have."""
+    """A position that the log of a partition, which now holds `[begin, end)`, does not have.
+
+    Attributes:
+        partition: its name.
+        position: where we would have gone on.
+        begin: the first offset that the log has.
+        end: the offset after its last record.
+        anew: the topic was made anew: it is another log, whatever its offsets are.
+    """
 
     partition: str
     position: int
     begin: int
     end: int
+    anew: bool = False
+
+    @property
+    def missing(self) -> int | None:
+        """How many offsets lie between; None where the rest of the log that we read is unknown."""
+        return None if self.anew or self.position > self.end else self.begin - self.position
 
     def __str__(self) -> str:
         holds = f"the log holds offsets {self.begin} to {self.end}, the last one excluded"
+        if self.anew:
+            return f"{self.partition}: position {self.position} is of another log, which is gone: {holds}"
         if self.position < self.begin:
             missing = f"{self.position} to {self.begin - 1} ({self.begin - self.position} offsets) are gone"
             return f"{self.partition}: offsets {missing}: {holds}"
@@ -89,6 +108,8 @@ class Batch:
         tick_ms: the clock reading of this poll, taken once, never going back.
         ended: a finite feed has given everything.
         unread: how many records lie beyond the position, by partition, where that is known.
+        log_ids: topic -> what tells it from another one of the same name, where the log has such a thing.
+        gaps: what was missing and is gone on without, said once, in the first batch after `seek`.
     """
 
     arrivals: tuple[Arrival, ...]
@@ -99,13 +120,19 @@ class Batch:
     tick_ms: int
     ended: bool = False
     unread: Mapping[str, int] = field(default_factory=dict[str, int])
+    log_ids: Mapping[str, str] = field(default_factory=dict[str, str])
+    gaps: tuple[Gap, ...] = ()
 
 
 class Source(Protocol):
     """A log of news that can be read from a position, and told how far the store has come."""
 
-    def seek(self, positions: Mapping[str, int]) -> None:
+    def seek(self, positions: Mapping[str, int], log_ids: Mapping[str, str] = NOTHING) -> None:
         """Go on from these next offsets; a partition that is not named starts at its first record.
+
+        Args:
+            positions: the next offset of each partition.
+            log_ids: what `Batch.log_ids` said of the logs that these are positions in.
 
         Raises:
             PositionGone: the log no longer has one of them.

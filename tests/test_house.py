@@ -55,6 +55,8 @@ def test_imports_go_down_the_house_only(package: str) -> None:
         ("apprise", {"monitor/channels.py"}),
         ("prometheus_client", {"monitor/metrics.py", "monitor/exporter.py"}),
         ("structlog", {"monitor/logs.py"}),
+        ("feedparser", {"streams/rss.py"}),
+        ("httpx", {"streams/fetch.py"}),
     ],
 )
 def test_a_library_is_imported_in_its_own_room(library: str, places: str | set[str]) -> None:

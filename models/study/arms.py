@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from models.recipe import PolicyForm, Recipe
+from models.recipe import PolicyForm
 from models.study.flops import pool_size
 
 Choice = Literal["all", "random", "critic", "loss"]
@@ -20,7 +20,7 @@ class Arm:
 
     name: str
     title: str
-    lam: float = Recipe().lam
+    lam: float = 0.75
     adaptive: bool = False
     form: PolicyForm = "exact"
     class_weighted: bool = False
@@ -37,7 +37,8 @@ class Arm:
 
 FIXED = tuple(Arm(f"lam-{lam:g}", f"λ = {lam:g}", lam) for lam in (1.0, 0.75, 0.5, 0.25, 0.0))
 PLAIN = FIXED[0]
-FULL = next(arm for arm in FIXED if arm.lam == Recipe().lam)
+FULL = FIXED[1]
+"""Whose rows the selective arms save on."""
 
 OTHERS = (
     Arm("adaptive", "λ adaptive", adaptive=True),

@@ -21,7 +21,7 @@ from models.recipe import PolicyForm, Recipe
 from models.study.arms import ROWS_PER_STEP, Arm
 from models.study.flops import forward_flops, step_passes
 from models.study.outcome import Own, outcome, own
-from models.study.plan import StudyError, StudyPlan, three_exit_encoder
+from models.study.plan import StudyPlan, three_exit_encoder
 from models.study.rows import Table, class_weighted, study_rows, table, take
 from models.study.schedule import LONG_RUN, started, steady
 from models.study.selective import Ints, importance_weights, inclusion_probs, systematic_sample
@@ -43,12 +43,8 @@ class Bench:
         self.exits = self.config.segments
         tokenizer = HeadlineTokenizer(self.folder)
         training, held_out = study_rows(plan)
-        self.training: Table = table(training, tokenizer, plan.length)
-        self.held_out: Table = table(held_out, tokenizer, plan.length, plan.held_out)
-        if len(self.training) < plan.rows:
-            msg = f"{len(self.training)} rows have at most {plan.length} tokens, {plan.rows} are asked for; "
-            msg += "raise --length or lower --rows"
-            raise StudyError(msg)
+        self.training: Table = table(training, tokenizer, plan.length, least=plan.rows)
+        self.held_out: Table = table(held_out, tokenizer, plan.length, most=plan.held_out)
         self.graph, _, self.frozen = split_frozen(self._classifier(0))
         self._updates: dict[PolicyForm, Any] = {}
         self._first = jax.jit(self._first_exit)

@@ -16,11 +16,17 @@ from models.study.summary import Summary
 TITLES = {
     "accuracy": "Accuracy",
     "macro_f1": "Macro F1",
-    "ece_excess": "Excess ECE (lower is better)",
+    "ece_excess": "Excess ECE, less is better",
     "utility": "Utility of the decision",
 }
 _BLUE, _ORANGE, _GREY = "#2f5d8a", "#c8641e", "#8a8f98"
-_STYLE: Any = {"svg.hashsalt": "groundswell", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False}
+_STYLE: Any = {
+    "svg.hashsalt": "groundswell",
+    "font.size": 9,
+    "axes.titlesize": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
 
 
 def draw(folder: Path, ledger: Ledger, summary: Summary) -> list[str]:

@@ -87,7 +87,8 @@ in all."""
 
 def _recipe() -> str:
     recipe = Recipe()
-    named = {"β": recipe.beta, "smoothing": recipe.smoothing, "dropout": recipe.dropout, "rate": recipe.learning_rate}
+    named = {"β": recipe.beta, "smoothing": recipe.smoothing, "distillation": recipe.distillation}
+    named |= {"dropout": recipe.dropout, "rate": recipe.learning_rate}
     return ", ".join(f"{name} {number:g}" for name, number in named.items())
 
 

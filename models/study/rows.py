@@ -11,7 +11,7 @@ from models.batches import examples
 from models.build import HELD_OUT_SEED
 from models.data import Row, read_training_data, split
 from models.grammar import house_rows
-from models.study.plan import StudyPlan
+from models.study.plan import StudyError, StudyPlan
 from models.tokenizer import HeadlineTokenizer, pack
 from models.update import Batch
 
@@ -49,9 +49,18 @@ def _headlines(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row.task == "sentiment" and row.target is None]
 
 
-def table(rows: Sequence[Row], tokenizer: HeadlineTokenizer, length: int, most: int | None = None) -> Table:
-    """Lay the rows that fit into `length` tokens into arrays, the first `most` of them in a fixed random order."""
+def table(
+    rows: Sequence[Row], tokenizer: HeadlineTokenizer, length: int, *, least: int = 1, most: int | None = None
+) -> Table:
+    """Lay the rows that fit into `length` tokens into arrays, the first `most` of them in a fixed random order.
+
+    Raises:
+        StudyError: fewer than `least` fit.
+    """
     fitting = [each for each in examples(rows, tokenizer, house_share=0.0) if len(each.encoded.ids) <= length]
+    if len(fitting) < least:
+        msg = f"{len(fitting)} rows have at most {length} tokens, {least} are needed; raise --length or lower --rows"
+        raise StudyError(msg)
     order = np.random.default_rng(0).permutation(len(fitting))[:most]
     kept = [fitting[place] for place in order]
     weights = np.stack([each.weights for each in kept])

@@ -10,6 +10,7 @@ import click
 
 P = ParamSpec("P")
 R = TypeVar("R")
+GO_ON = "`groundswell run --accept-gap` goes on without what is missing, and writes it down."
 
 
 def plain_errors(command: Callable[P, R]) -> Callable[P, R]:
@@ -22,12 +23,14 @@ def plain_errors(command: Callable[P, R]) -> Callable[P, R]:
         from monitor.engine import StoreError
         from monitor.scoring import ScorerDown
         from monitor.snapshot import SnapshotError
-        from streams.source import StreamError
+        from streams.source import PositionGone, StreamError
 
         ours = (ConfigError, StoreError, ScorerDown, SnapshotError, StreamError, ServeError)
         try:
             return command(*args, **kwargs)
         except ours as error:
-            raise click.ClickException(str(error)) from error
+            advice = f"\n{GO_ON}" if isinstance(error, PositionGone) and error.gaps else ""
+            msg = f"{error}{advice}"
+            raise click.ClickException(msg) from error
 
     return wrapped

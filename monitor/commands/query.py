@@ -69,14 +69,31 @@ def windows(
     """List the windows in a store."""
     from monitor.queries import Reader
 
-    size_ms = _duration(size) if size else None
+    size_ms = duration(size) if size else None
     reader = Reader.open(store)
     frame = reader.windows(key, size_ms, since_ms, until_ms)
     reader.close()
     show(frame_rows(frame, WINDOW_FIELDS), as_json, WINDOW_FIELDS)
 
 
-def _duration(text: str) -> int:
+@click.command()
+@STORE
+@AS_JSON
+@plain_errors
+def gaps(store: str, as_json: bool) -> None:
+    """List what a log no longer had when a runner went on without it (run --accept-gap)."""
+    from dataclasses import asdict
+
+    from monitor.queries import Reader
+
+    reader = Reader.open(store)
+    rows = [{**asdict(gap), "missing": gap.missing} for gap in reader.gaps()]
+    reader.close()
+    show(rows, as_json, ("partition", "position", "begin", "end", "anew", "missing"))
+
+
+def duration(text: str) -> int:
+    """Read "5m" as milliseconds, or say how a duration is written."""
     from monitor.config import parse_duration_ms
 
     try:

@@ -86,14 +86,15 @@ def _replay_files(files: tuple[Path, ...], config: Config, url: str) -> None:
 
 
 def _replay_journal(journal: str, url: str) -> None:
-    from monitor.queries import Reader
     from monitor.replay import replay_journal
     from monitor.store import Store
 
-    with closing(Reader.open(journal)) as reader:
-        total = reader.status().records + reader.status().dead
-    with closing(Store.open(journal)) as old, closing(Store.open(url)) as new, _progress(total) as advance:
-        replay_journal(old, new, advance)
+    with closing(Store.open(journal)) as old, closing(Store.open(url)) as new:
+        after_seq, total = old.replayable()
+        if after_seq:
+            click.echo(f"it begins at batch {after_seq + 1}: [retention] has removed what was before", err=True)
+        with _progress(total) as advance:
+            replay_journal(old, new, advance)
 
 
 def _refuse_half(stop: threading.Event) -> None:

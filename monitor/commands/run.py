@@ -19,6 +19,11 @@ from monitor.commands.errors import plain_errors
     help="Read to where the log ends now, close every window, print a summary; best into a store of its own.",
 )
 @click.option("--standby", is_flag=True, help="Wait while another runner writes to the store, and take over.")
+@click.option(
+    "--accept-gap",
+    is_flag=True,
+    help="Go on without news that the log no longer has; what is missing is written down.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
 @click.option("--metrics-port", type=click.IntRange(0, 65535), help="Serve /metrics and /healthz; 0: any free port.")
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
@@ -28,6 +33,7 @@ def run(
     store: str | None,
     until_end: bool,
     standby: bool,
+    accept_gap: bool,
     as_json: bool,
     metrics_port: int | None,
     log_format: str,
@@ -45,7 +51,13 @@ def run(
     started = time.monotonic()
     try:
         with stop_on_signals() as stop:
-            watch(config, url, stop, until_end=until_end, standby=standby, metrics_port=metrics_port)
+            watch(
+                *(config, url, stop),
+                until_end=until_end,
+                standby=standby,
+                accept_gaps=accept_gap,
+                metrics_port=metrics_port,
+            )
     except FAILURES as error:
         if log_format == "json":  # it is in the log, and a line of text has no place there
             raise click.exceptions.Exit(1) from error

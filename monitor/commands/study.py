@@ -39,7 +39,7 @@ def study() -> None:
 @click.option("--adapter", default="finance-en", show_default=True, help="Whose risk and coverage are measured.")
 @click.option("--layers", default=3, show_default=True, help="Layers of the encoder that are used.")
 @click.option("--length", default=24, show_default=True, help="Longest headline, in tokens.")
-@click.option("--rows", default=1600, show_default=True, help="Training rows of a seed.")
+@click.option("--rows", default=1440, show_default=True, help="Training rows of a seed.")
 @click.option("--epochs", default=3, show_default=True)
 @click.option("--seeds", default=5, show_default=True)
 @click.option("--held-out", default=1600, show_default=True, help="At most so many test rows.")

@@ -30,6 +30,7 @@ def status(**changes: Any) -> Status:
         config_version="c",
         outbox_pending=0,
         outbox_failed=0,
+        gaps=0,
     )
     return replace(base, **changes)
 

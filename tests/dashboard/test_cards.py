@@ -25,6 +25,11 @@ class TestCards:
         assert (facts["late"].text, facts["late"].tone) == ("3", "warn")
         assert (facts["dead letters"].text, facts["dead letters"].tone) == ("0", "")
 
+    def test_gaps_are_shown_where_there_are_any(self) -> None:
+        facts = {fact.name: fact for fact in cards.status_facts(status(gaps=2), LIVE)}
+        assert (facts["gaps in the log"].text, facts["gaps in the log"].tone) == ("2", "bad")
+        assert "gaps in the log" not in {fact.name for fact in cards.status_facts(status(), LIVE)}
+
     def test_no_watermark_is_said(self) -> None:
         facts = {fact.name: fact.text for fact in cards.status_facts(status(watermark_ms=None), LIVE)}
         assert facts["watermark"] == "no time yet"

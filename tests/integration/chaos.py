@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import signal
 import sqlite3
 import sys
 import tempfile
@@ -263,6 +264,7 @@ def main() -> int:
     for one in fields(Case):
         parser.add_argument(f"--{one.name.replace('_', '-')}", type=type(one.default), default=one.default)
     case = Case(**vars(parser.parse_args()))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # or the broker and the disk would stay behind
     temporary = tempfile.TemporaryDirectory(prefix="groundswell-chaos-", ignore_cleanup_errors=True)
     with temporary as folder, chaos(case, Path(folder)) as one:
         report = one.run()

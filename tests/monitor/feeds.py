@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from streams.records import NewsItem
-from streams.source import Arrival, Batch
+from streams.source import NOTHING, Arrival, Batch, Gap
 
 
 def news(
@@ -22,11 +22,15 @@ class MemorySource:
         self.partitions = partitions
         self.positions = dict.fromkeys(partitions, 0)
         self.committed: dict[str, int] = {}
+        self.known_ids: dict[str, str] = {}
         self.paused: frozenset[str] = frozenset()
         self.slice = slice_
+        self.log_ids: dict[str, str] = {}
+        self.gaps: tuple[Gap, ...] = ()
         self.tick_ms = tick_ms
 
-    def seek(self, positions: Mapping[str, int]) -> None:
+    def seek(self, positions: Mapping[str, int], log_ids: Mapping[str, str] = NOTHING) -> None:
+        self.known_ids = dict(log_ids)
         self.positions.update(positions)
 
     def poll(self, max_items: int, timeout_ms: int) -> Batch:
@@ -40,7 +44,12 @@ class MemorySource:
                 self.positions[partition] = offset + 1
         at_end = frozenset(p for p, items in self.partitions.items() if self.positions[p] == len(items))
         ended = len(at_end) == len(self.partitions)
-        return Batch(tuple(arrivals), (), dict(self.positions), at_end, frozenset(), self.tick_ms, ended)
+        gaps, self.gaps = self.gaps, ()
+        return Batch(
+            *(tuple(arrivals), (), dict(self.positions), at_end, frozenset(), self.tick_ms, ended),
+            log_ids=dict(self.log_ids),
+            gaps=gaps,
+        )
 
     def pause(self, partitions: frozenset[str]) -> None:
         self.paused = partitions

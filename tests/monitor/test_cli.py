@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-SUMMARY = {"items", "late", "dead", "windows", "alerts", "digest", "seconds", "items_per_second"}
+SUMMARY = {"items", "late", "dead", "gaps", "windows", "alerts", "digest", "seconds", "items_per_second"}
 ALERT = {"alert_id", "rule", "key", "state", "pending_ms", "firing_ms", "resolved_ms", "value", "evidence"}
 WINDOW = {
     *("key", "start_ms", "end_ms", "items", "stories", "negative", "neutral", "positive", "polarity"),

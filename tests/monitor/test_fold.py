@@ -150,7 +150,7 @@ def test_memory_of_the_past_is_bounded() -> None:
     state = new_state(config(source={"dedup": "1h"}))
     for hour in range(200):
         step(state, entry(hour + 1), [item(hour * HOUR + n, headline=f"{hour} {n}") for n in range(10)])
-    assert len(state.seen) <= 30 and len(state.stories.open) <= 300 and len(state.windows.panes) <= 3
+    assert len(state.seen) <= 30 and len(list(state.stories.open(0))) <= 2 * 24 * 10 and len(state.windows.panes) <= 3
 
 
 def test_a_removed_rule_closes_its_alerts_and_another_keeps_its_own() -> None:

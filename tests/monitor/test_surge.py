@@ -177,6 +177,7 @@ def _two_keys() -> list[tuple[int, float, tuple[str, ...]]]:
         ({"budget": "1m"}, "at least hop"),
         ({"caution": 0.5}, "greater than or equal to 1"),
         ({"detector": "threshold", "below": -0.3}, "does not read budget, min_history"),
+        ({"detector": "surges"}, "rule.0.detector"),
     ],
 )
 def test_a_setting_that_the_detector_does_not_read_is_refused(bad: dict[str, object], says: str) -> None:

@@ -12,9 +12,9 @@ from streams.source import Gap, PositionGone
 from tests.streams.paper_log import GOOD, PaperLog
 
 
-def open_source(log: PaperLog, clock: Iterable[int] = range(1_000, 10_000), *, until_end: bool = False) -> KafkaSource:
+def open_source(log: PaperLog, clock: Iterable[int] = range(1_000, 10_000), **flags: bool) -> KafkaSource:
     ticks = iter(clock)
-    return KafkaSource(log, ("news",), FeedFormat(), lambda: next(ticks), until_end=until_end)
+    return KafkaSource(log, ("news",), FeedFormat(), lambda: next(ticks), **flags)
 
 
 def test_first_start_reads_from_the_first_record() -> None:
@@ -135,6 +135,72 @@ def test_another_topic_of_the_same_name_is_refused() -> None:
     log.ids["news"] = "id-2"
     with pytest.raises(PositionGone, match="made anew"):
         source.poll(1, 0)
+
+
+def test_a_topic_made_anew_between_two_runs_is_refused() -> None:
+    log = PaperLog(news_0=[GOOD] * 9, news_1=[GOOD])
+    batch = open_source(log).poll(10, 0)
+    assert batch.log_ids == {"news": "id-1"}
+    log.ids["news"] = "id-2"
+    with pytest.raises(PositionGone, match="position 4 is of another log") as caught:
+        open_source(log).seek({"news/0": 4, "news/1": 1}, batch.log_ids)
+    assert [(gap.partition, gap.anew, gap.missing) for gap in caught.value.gaps] == [
+        ("news/0", True, None),
+        ("news/1", True, None),
+    ]
+
+
+@pytest.mark.parametrize(("before", "now"), [({}, "id-1"), ({"news": "id-1"}, "")])
+def test_an_unknown_id_accuses_nobody(before: dict[str, str], now: str) -> None:
+    log = PaperLog(news_0=[GOOD] * 3)
+    log.ids["news"] = now
+    source = open_source(log)
+    source.seek({"news/0": 2}, before)
+    assert len(source.poll(10, 0).arrivals) == 1
+
+
+def test_an_accepted_gap_is_said_once_and_the_rest_is_read() -> None:
+    log = PaperLog(news_0=[GOOD] * 5, news_1=[GOOD] * 2)
+    log.first["news/0"] = 3
+    source = open_source(log, accept_gaps=True)
+    source.seek({"news/0": 1, "news/1": 1})
+    first, second = source.poll(10, 0), source.poll(10, 0)
+    assert [(arrival.partition, arrival.offset) for arrival in first.arrivals] == [
+        *(("news/0", 3), ("news/0", 4)),
+        ("news/1", 1),
+    ]
+    assert first.gaps == (Gap("news/0", 1, 3, 5),) and first.gaps[0].missing == 2
+    assert second.gaps == ()
+
+
+def test_a_log_made_anew_is_read_from_its_start_under_another_name() -> None:
+    log = PaperLog(news_0=[GOOD] * 3)
+    log.ids["news"] = "id-2"
+    source = open_source(log, accept_gaps=True)
+    source.seek({"news/0": 2, "news/1": 7}, {"news": "id-1"})
+    batch = source.poll(10, 0)
+    assert [(arrival.partition, arrival.offset) for arrival in batch.arrivals] == [("news/0~2", n) for n in range(3)]
+    assert (batch.positions, batch.log_ids) == ({"news/0~2": 3}, {"news": "id-2"})
+    assert [gap.partition for gap in batch.gaps] == ["news/0", "news/1"]
+    assert source.poll(10, 0).at_end == {"news/0~2"}
+    source.pause(frozenset({"news/0~2"}))
+    source.commit({"news/0": 2, "news/0~2": 3})
+    assert (log.paused, log.committed) == ({"news/0"}, {"news/0": 3})
+
+    log.paused = frozenset()
+    log.logs["news/0"].append(GOOD)
+    again = open_source(log)
+    again.seek({"news/0": 2, "news/1": 7, "news/0~2": 3}, batch.log_ids)
+    assert [(arrival.partition, arrival.offset) for arrival in again.poll(10, 0).arrivals] == [("news/0~2", 3)]
+
+
+def test_a_log_that_was_cut_is_gone_on_with_at_its_end_under_another_name() -> None:
+    log = PaperLog(news_0=[GOOD] * 3)
+    source = open_source(log, accept_gaps=True)
+    source.seek({"news/0": 5}, {"news": "id-1"})
+    assert source.poll(10, 0).positions == {"news/0~2": 3}
+    log.logs["news/0"].append(GOOD)
+    assert [(arrival.partition, arrival.offset) for arrival in source.poll(10, 0).arrivals] == [("news/0~2", 3)]
 
 
 def test_a_bad_record_is_a_dead_letter_at_its_offset() -> None:
