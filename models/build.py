@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import optax
+from flax import nnx
 from tqdm import tqdm
 
 from models.adapter import find_adapter, load_classifier, save_adapter
 from models.card import write_card
 from models.checkpoint import encoder_folder, file_sha256
 from models.data import Row, read_headlines, read_training_data, split
-from models.evaluate import evaluate
+from models.depth_fit import fit_exits, judge
 from models.fitting import fit_calibration, refit_critics, run_rows
+from models.forward import split_frozen
 from models.grammar import house_rows
 from models.heads import Classifier
+from models.heldout import by_source, coverage_by_task, entity_gain
 from models.recipe import Recipe
 from models.scorer import Scorer
 from models.tokenizer import HeadlineTokenizer
@@ -46,6 +50,8 @@ class BuildPlan:
     """Only rows that anybody may use: the MIT licensed sets and our own sentences."""
     start: str | None
     """The adapter to go on from; None starts from the pretrained encoder."""
+    blend: float
+    """Share of that adapter's parameters in those that ship (Wortsman et al. 2022, https://arxiv.org/abs/2109.01903)."""
     date: str
     command: str
 
@@ -56,18 +62,30 @@ def training_rows(plan: BuildPlan) -> tuple[list[Row], list[Row]]:
     Raises:
         DataError: a file is missing or damaged.
     """
-    training, held_out = split(read_training_data(plan.data))
-    if plan.open_data:
-        training = [row for row in training if row.source == "tfns"]
-        held_out = [row for row in held_out if row.source == "tfns"]
+    training = _usable(split(read_training_data(plan.data))[0], open_data=plan.open_data)
+    held_out = held_out_rows(plan.data, open_data=plan.open_data, house=bool(plan.house))
     if not plan.house:
         return training, held_out
     turned = twins([row for row in training if row.task == "sentiment" and row.target is None], plan.seed)
     weak = [] if plan.open_data else weak_rows(read_headlines(plan.data), plan.seed)
-    written, written_out = written_rows(plan.seed, plan.copies)
-    own_out = house_rows(HELD_OUT_SEED, HELD_OUT_HOUSE_ROWS, held_out=True)
-    own = [*written, *house_rows(plan.seed, plan.house)]
-    return [*training, *turned, *weak, *own], [*held_out, *written_out, *own_out]
+    own = [*written_rows(plan.seed, plan.copies)[0], *house_rows(plan.seed, plan.house)]
+    return [*training, *turned, *weak, *own], held_out
+
+
+def held_out_rows(data: Path, *, open_data: bool, house: bool = True) -> list[Row]:
+    """Return the rows that no training sees: of the data and, with `house`, of our own sentences.
+
+    Raises:
+        DataError: a file is missing or damaged.
+    """
+    held_out = _usable(split(read_training_data(data))[1], open_data=open_data)
+    if not house:
+        return held_out
+    return [*held_out, *written_rows(0, 0)[1], *house_rows(HELD_OUT_SEED, HELD_OUT_HOUSE_ROWS, held_out=True)]
+
+
+def _usable(rows: list[Row], *, open_data: bool) -> list[Row]:
+    return [row for row in rows if row.source == "tfns"] if open_data else rows
 
 
 def build_adapter(plan: BuildPlan, changed: dict[str, Any]) -> dict[str, Any]:
@@ -97,8 +115,14 @@ def build_adapter(plan: BuildPlan, changed: dict[str, Any]) -> dict[str, Any]:
             folder=_run_folder(plan, recipe, training),
             progress=progress,
         )
-    facts = {"rows": len(training), "history": trained.history, "recipe": recipe.to_json(), "parent": parent}
-    return finish(plan, trained.classifier, held_out, facts)
+    facts = {
+        "rows": len(training),
+        "blend": plan.blend,
+        "history": trained.history,
+        "recipe": recipe.to_json(),
+        "parent": parent,
+    }
+    return finish(plan, blended(plan, trained.classifier), held_out, facts)
 
 
 def _run_folder(plan: BuildPlan, recipe: Recipe, rows: list[Row]) -> Path:
@@ -116,32 +140,37 @@ def _start(plan: BuildPlan, recipe: Recipe) -> tuple[Classifier, dict[str, Any] 
     return load_classifier(adapter, compute=recipe.compute), adapter.meta["trained"]
 
 
+def blended(plan: BuildPlan, trained: Classifier) -> Classifier:
+    """Return the trained classifier, its parameters averaged with those that it went on from."""
+    if plan.start is None or plan.blend == 0.0:
+        return trained
+    graph, params, frozen = split_frozen(trained)
+    _, start, _ = split_frozen(load_classifier(find_adapter(plan.start)))
+    return nnx.merge(graph, optax.incremental_update(start, params, plan.blend), frozen)
+
+
 def finish(plan: BuildPlan, classifier: Classifier, held_out: list[Row], facts: dict[str, Any]) -> dict[str, Any]:
     """Fit calibration and critics on the held-out rows, write the adapter and its card, return its adapter.json."""
     tokenizer = HeadlineTokenizer(encoder_folder(plan.encoder))
     answers = run_rows(classifier, tokenizer, held_out)
     refit_critics(classifier, held_out, answers)
+    answers = run_rows(classifier, tokenizer, held_out)
+    calibration = fit_calibration(held_out, answers)
+    layers = len(classifier.encoder.segments[0].layers)
     meta: dict[str, Any] = {
         "encoder": plan.encoder,
         "encoder_sha256": file_sha256(encoder_folder(plan.encoder) / "model.safetensors"),
-        "calibration": fit_calibration(held_out, answers),
+        "calibration": calibration,
+        "exits": fit_exits(judge(held_out, answers, calibration, layers)),
         "trained": {**facts, "seed": plan.seed, "date": plan.date, "command": plan.command, "open": plan.open_data},
     }
     base = new_classifier(plan.encoder, compute="float32", seed=plan.seed)
     save_adapter(plan.out, classifier, base, meta)
-    meta["trained"]["held_out"] = measure(Scorer.load(str(plan.out)), held_out)
+    scorer = Scorer.load(str(plan.out))
+    meta["trained"]["held_out"] = by_source(scorer, held_out)
+    meta["trained"]["coverage"] = coverage_by_task(scorer, held_out)
+    meta["trained"]["entities"] = entity_gain(scorer, held_out)
     text = json.dumps({**json.loads((plan.out / "adapter.json").read_text()), **meta}, indent=1, sort_keys=True)
     (plan.out / "adapter.json").write_text(text + "\n", encoding="utf-8")
     write_card(plan.out, meta)
     return meta
-
-
-def measure(scorer: Scorer, rows: list[Row]) -> dict[str, dict[str, Any]]:
-    """Return the figures of `evaluate` for each part of the rows, each in its own source's convention."""
-    parts: dict[str, list[Row]] = {}
-    for row in rows:
-        name = "topic" if row.task == "topic" else row.source + ("-target" if row.target else "")
-        parts.setdefault(name, []).append(row)
-    kept = ("n", "accuracy", "accuracy_ci", "macro_f1", "ece", "ece_excess", "brier", "utility")
-    figures = {name: evaluate(scorer, part, part[0].task) for name, part in sorted(parts.items())}
-    return {name: {key: each[key] for key in kept} for name, each in figures.items()}

@@ -1,11 +1,15 @@
-"""Calibration: a temperature and a bias per task and source, fitted on rows that training has not seen."""
+"""Calibration: a temperature and a bias per task, source and exit, fitted on rows that training has not seen."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from models.data import TASKS, Task
+from models.heads import task_sources
 
 Floats = NDArray[np.float64]
 
@@ -32,6 +36,29 @@ class Calibration:
 def identity(labels: int) -> Calibration:
     """Return the calibration that changes nothing."""
     return Calibration(1.0, (0.0,) * labels)
+
+
+Fitted = dict[str, dict[str, list[dict[str, Any]]]]
+"""{task: {source, or source-target: [what was fitted at each exit]}}, as adapter.json holds it."""
+
+
+def calibration_at(fitted: Fitted, task: Task, name: str, exit_index: int) -> Calibration:
+    """Return the calibration of a source (or `source-target`) at an exit."""
+    one = fitted[task][name][exit_index]
+    return Calibration(one["temperature"], tuple(one["bias"]))
+
+
+def calibration_arrays(
+    fitted: Fitted, exit_index: int
+) -> tuple[dict[Task, NDArray[np.float32]], dict[Task, NDArray[np.float32]]]:
+    """Return (inverse temperature [S, 1], bias [S, A]) of one exit, per task."""
+    scale: dict[Task, NDArray[np.float32]] = {}
+    bias: dict[Task, NDArray[np.float32]] = {}
+    for task in TASKS:
+        each = [calibration_at(fitted, task, source, exit_index) for source in task_sources(task)]
+        scale[task] = np.asarray([[1.0 / one.temperature] for one in each], np.float32)
+        bias[task] = np.asarray([one.bias for one in each], np.float32)
+    return scale, bias
 
 
 def fit(logits: Floats, labels: NDArray[np.int64], *, prior: float = 2.0, steps: int = 50) -> Calibration:

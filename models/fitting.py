@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from models.calibrate import fit, identity
+from models.calibrate import Fitted, fit, identity
 from models.data import LABELS, SOURCES, TASKS, Row, Task
 from models.forward import Forward, ItemExit
 from models.guideline import agrees_with_house
@@ -31,23 +31,38 @@ def places(row: Row) -> list[int]:
     return [own, house] if own != house and agrees_with_house(row) else [own]
 
 
-def fit_calibration(rows: Sequence[Row], answers: Sequence[list[ItemExit]]) -> dict[str, dict[str, Any]]:
-    """Return {task: {source: {temperature, bias}}} of the last exit; too few rows leave a source uncalibrated."""
-    logits: defaultdict[tuple[Task, int], list[Any]] = defaultdict(list)
-    labels: defaultdict[tuple[Task, int], list[int]] = defaultdict(list)
+def fit_calibration(rows: Sequence[Row], answers: Sequence[list[ItemExit]]) -> Fitted:
+    """Return the calibration of every exit; too few rows leave a source uncalibrated.
+
+    Rows with a target are their source's `-target`: how sure a model is of a part is not how sure it is of a whole.
+    """
+    labels: defaultdict[tuple[Task, str], list[int]] = defaultdict(list)
+    logits: defaultdict[tuple[Task, str], list[list[Any]]] = defaultdict(list)
     for row, exits in zip(rows, answers, strict=True):
         for place in places(row):
-            logits[row.task, place].append(exits[-1][row.task].label_logits[place])
-            labels[row.task, place].append(LABELS[row.task].index(row.label))
-    fitted: dict[str, dict[str, Any]] = {}
-    for task in TASKS:
-        fitted[task] = {}
-        for place, source in enumerate(task_sources(task)):
-            seen = labels[task, place]
-            enough = len(seen) >= FEWEST_ROWS
-            one = fit(np.asarray(logits[task, place], np.float64), np.asarray(seen)) if enough else None
-            one = one or identity(len(LABELS[task]))
-            fitted[task][source] = {"temperature": one.temperature, "bias": list(one.bias), "rows": len(seen)}
+            name = task_sources(row.task)[place] + ("-target" if row.target else "")
+            labels[row.task, name].append(LABELS[row.task].index(row.label))
+            logits[row.task, name].append([one[row.task].label_logits[place] for one in exits])
+    depth = len(answers[0])
+    return {
+        task: {
+            source + part: _fit_exits(task, logits[task, source + part], labels[task, source + part], depth)
+            for source in task_sources(task)
+            for part in ("", "-target")
+            if not part or len(labels[task, source + part]) >= FEWEST_ROWS
+        }
+        for task in TASKS
+    }
+
+
+def _fit_exits(task: Task, logits: Sequence[list[Any]], labels: Sequence[int], depth: int) -> list[dict[str, Any]]:
+    fitted: list[dict[str, Any]] = []
+    for index in range(depth):
+        if len(labels) >= FEWEST_ROWS:
+            one = fit(np.asarray([each[index] for each in logits], np.float64), np.asarray(labels))
+        else:
+            one = identity(len(LABELS[task]))
+        fitted.append({"temperature": one.temperature, "bias": list(one.bias), "rows": len(labels)})
     return fitted
 
 

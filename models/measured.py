@@ -3,6 +3,7 @@
 import csv
 import json
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,13 @@ from models.adapter import Adapter
 from models.card import write_card
 from models.data import SENTIMENTS, read_rows
 from models.evaluate import evaluate
+from models.heldout import KEPT
 from models.scorer import Scorer
 
 
-def accuracy_by_kind(scorer: Scorer, challenge: Path) -> dict[str, list[int]]:
-    """Return {kind: [right, of]} for a file with the columns `text,label,kind`, in the house convention."""
-    with challenge.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+def accuracy_by_kind(scorer: Scorer, sentences: Sequence[Path]) -> dict[str, list[int]]:
+    """Return {kind: [right, of]} over files with the columns `text,label,kind`, in the house convention."""
+    rows = [row for path in sentences for row in csv.DictReader(path.read_text(encoding="utf-8").splitlines())]
     answers = scorer.readings([(row["text"], None, "house") for row in rows], "sentiment")
     right: Counter[str] = Counter()
     for row, answer in zip(rows, answers, strict=True):
@@ -27,21 +28,22 @@ def accuracy_by_kind(scorer: Scorer, challenge: Path) -> dict[str, list[int]]:
     return {kind: [right[kind], of[kind]] for kind in sorted(of)}
 
 
-def write_measured(adapter: Adapter, validation: Path, challenge: Path) -> dict[str, Any]:
-    """Measure an adapter on PhraseBank's validation part and on the challenge set; write card and adapter.json anew.
+def write_measured(adapter: Adapter, validation: Path, sentences: Sequence[Path]) -> dict[str, Any]:
+    """Measure an adapter on PhraseBank's validation part and on house sentences; write card and adapter.json anew.
 
     What stands in them under `trained` is no part of the model version.
     """
     scorer = Scorer.load(str(adapter.folder))
     figures = {
         "fpb_validation": evaluate(scorer, read_rows(validation, source="fpb", task="sentiment"), "sentiment"),
-        "challenge (house)": evaluate(scorer, read_rows(challenge, source="house", task="sentiment"), "sentiment"),
     }
-    kept = ("n", "accuracy", "accuracy_ci", "macro_f1", "ece", "ece_excess", "brier", "utility")
+    for path in sentences:
+        rows = read_rows(path, source="house", task="sentiment")
+        figures[f"{path.stem} (house)"] = evaluate(scorer, rows, "sentiment")
     trained = {
         **adapter.meta["trained"],
-        "measured": {name: {key: each[key] for key in kept} for name, each in figures.items()},
-        "challenge_kinds": accuracy_by_kind(scorer, challenge),
+        "measured": {name: {key: each[key] for key in KEPT} for name, each in figures.items()},
+        "challenge_kinds": accuracy_by_kind(scorer, sentences),
     }
     meta = {**adapter.meta, "trained": trained}
     text = json.dumps(meta, indent=1, sort_keys=True) + "\n"

@@ -9,13 +9,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from models.adapter import DEFAULT_ADAPTER, Adapter, find_adapter, load_classifier
-from models.calibrate import Calibration, identity
+from models.calibrate import Calibration, Fitted, calibration_at, identity
 from models.checkpoint import encoder_folder, file_sha256
 from models.data import LABELS, SOURCES, TASKS, TOPICS, Task
 from models.dense import COMPUTE_TYPES
+from models.depth import DEPTHS
+from models.depth_fit import exit_rules
 from models.forward import Forward, ItemExit
 from models.heads import task_sources
 from models.runtime import ModelError, runtime_id
@@ -69,7 +71,7 @@ Item = tuple[str, str | None, str]
 class Scorer:
     """A loaded model. Any text has a score, and the same bits alone and in any company."""
 
-    def __init__(self, adapter: Adapter, *, compute: str, aliases: Aliases) -> None:
+    def __init__(self, adapter: Adapter, *, compute: str, depth: str, aliases: Aliases) -> None:
         self.adapter = adapter
         self._aliases = aliases
         folder = encoder_folder(adapter.encoder)
@@ -77,18 +79,25 @@ class Scorer:
         classifier = load_classifier(adapter, compute=compute)
         self._layers_per_exit = len(classifier.encoder.segments[0].layers)
         self._forward = Forward(classifier)
+        self._rules = exit_rules(adapter.meta) if depth == "adaptive" and adapter.meta.get("exits") else []
         self._calibration = _calibrations(adapter)
-        self.model_version = _model_version(adapter, folder, compute)
+        self.model_version = _model_version(adapter, folder, compute, depth)
         self.runtime_id = runtime_id()
 
     @classmethod
     def load(
-        cls, adapter: str = DEFAULT_ADAPTER, *, compute: str = "float32", aliases: Aliases | None = None
+        cls,
+        adapter: str = DEFAULT_ADAPTER,
+        *,
+        compute: str = "float32",
+        depth: str = "adaptive",
+        aliases: Aliases | None = None,
     ) -> "Scorer":
         """Load a shipped adapter by name, or any other by its folder.
 
         `compute` is the type of the matrix products' factors, "float32" or "bfloat16" (which is faster depends on
-        the machine); `aliases` maps a ticker to the names that mean it.
+        the machine); `depth` is "adaptive" (a headline leaves at the first exit where more layers are not worth their
+        price) or "full"; `aliases` maps a ticker to the names that mean it.
 
         Raises:
             ModelError: the adapter or its encoder is missing, damaged or of another kind.
@@ -96,7 +105,10 @@ class Scorer:
         if compute not in COMPUTE_TYPES:
             msg = f"compute type {compute!r} is none of {', '.join(COMPUTE_TYPES)}"
             raise ModelError(msg)
-        return cls(find_adapter(adapter), compute=compute, aliases=aliases or {})
+        if depth not in DEPTHS:
+            msg = f"depth {depth!r} is none of {', '.join(DEPTHS)}"
+            raise ModelError(msg)
+        return cls(find_adapter(adapter), compute=compute, depth=depth, aliases=aliases or {})
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -130,20 +142,21 @@ class Scorer:
         items: list[Item] = [(text, name, source) for text, name in zip(texts, found, strict=True)]
         distinct = list(dict.fromkeys(items))
         answers = zip(distinct, self._exits(distinct), strict=True)
-        scored = {item: self._score_one(exits, source) for item, exits in answers}
+        scored = {item: self._score_one(answer, source, item[1]) for item, answer in answers}
         return [_aimed(scored[item], name, item[1]) for item, name in zip(items, asked, strict=True)]
 
     def readings(self, items: Sequence[Item], task: Task) -> list[Reading]:
         """Return one task's whole answer per item (text, target, source)."""
         found = [(text, name and find_target(text, name, self._aliases), source) for text, name, source in items]
         answers = zip(found, self._exits(found), strict=True)
-        return [self._reading(exits, task, source) for (_, _, source), exits in answers]
+        return [self._reading(answer, task, source, name) for (_, name, source), answer in answers]
 
-    def _exits(self, items: Sequence[Item]) -> list[list[ItemExit]]:
-        return self._forward.run(self._tokenizer.encode([item[0] for item in items], [item[1] for item in items]))
+    def _exits(self, items: Sequence[Item]) -> list[tuple[int, ItemExit]]:
+        encoded = self._tokenizer.encode([item[0] for item in items], [item[1] for item in items])
+        return self._forward.leave(encoded, [SOURCES.index(item[2]) for item in items], self._rules)
 
-    def _score_one(self, exits: Sequence[ItemExit], source: str) -> Score:
-        sentiment, topic = (self._reading(exits, task, source) for task in TASKS)
+    def _score_one(self, answer: tuple[int, ItemExit], source: str, target: str | None) -> Score:
+        sentiment, topic = (self._reading(answer, task, source, target) for task in TASKS)
         ranked = sorted(zip(TOPICS, topic.probs, strict=True), key=lambda each: (-each[1], each[0]))
         return Score(
             *sentiment.probs,
@@ -156,16 +169,18 @@ class Scorer:
             target_found=False,
         )
 
-    def _reading(self, exits: Sequence[ItemExit], task: Task, source: str) -> Reading:
-        answer, place = exits[-1][task], convention(task, source)
-        probs = self._calibration[task, task_sources(task)[place]].probs(answer.label_logits[place].tolist())
+    def _reading(self, left: tuple[int, ItemExit], task: Task, source: str, target: str | None) -> Reading:
+        exit_index, place = left[0], convention(task, source)
+        answer, name = left[1][task], task_sources(task)[place]
+        fitted = self._calibration.get((task, f"{name}-target" if target else name, exit_index))
+        probs = (fitted or self._calibration[task, name, exit_index]).probs(answer.label_logits[place].tolist())
         policy = identity(len(probs)).probs(answer.policy_logits[place].tolist())
         value = sum(p * q for p, q in zip(policy, answer.q[place].tolist(), strict=True))
         if not sum(probs) + value < 3.0:
             msg = f"the model's {task} is not a number; check {self.adapter.folder}, and run `groundswell doctor`"
             raise ModelError(msg)
         decision = LABELS[task][policy.index(max(policy))]
-        return Reading(probs, decision, value, len(exits) * self._layers_per_exit)
+        return Reading(probs, decision, value, (exit_index + 1) * self._layers_per_exit)
 
 
 def convention(task: Task, source: str) -> int:
@@ -178,22 +193,24 @@ def _aimed(score: Score, asked: str | None, found: str | None) -> Score:
     return score if asked is None else replace(score, target=asked, target_found=found is not None)
 
 
-def _calibrations(adapter: Adapter) -> dict[tuple[Task, str], Calibration]:
-    fitted: dict[str, dict[str, Any]] = adapter.meta["calibration"]
+def _calibrations(adapter: Adapter) -> dict[tuple[Task, str, int], Calibration]:
+    fitted: Fitted = adapter.meta["calibration"]
     return {
-        (task, source): Calibration(fitted[task][source]["temperature"], tuple(fitted[task][source]["bias"]))
+        (task, name, index): calibration_at(fitted, task, name, index)
         for task in TASKS
-        for source in task_sources(task)
+        for name, exits in fitted[task].items()
+        for index in range(len(exits))
     }
 
 
-def _model_version(adapter: Adapter, folder: Path, compute: str) -> str:
+def _model_version(adapter: Adapter, folder: Path, compute: str, depth: str) -> str:
     parts = (
         adapter.digest,
         adapter.meta["encoder_sha256"],
         file_sha256(folder / "tokenizer.json"),
         TEXT_RULES,
         compute,
+        depth,
         BUCKETS,
     )
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]

@@ -115,6 +115,7 @@ class ModelSettings(Settings):
     scorer: Literal["model", "stub"] = "model"
     adapter: str = "finance-en"
     compute: Literal["float32", "bfloat16"] = "float32"
+    depth: Literal["adaptive", "full"] = "adaptive"
     batch: int = Field(default=4_096, gt=0)
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import NamedTuple
 
 import numpy as np
@@ -237,12 +238,9 @@ def _forget(state: FoldState) -> None:
     """Drop what no item from the watermark on can meet; depends on the watermark alone, not on the batches."""
     now_ms = state.mark.time_ms
     state.stories.forget(now_ms)
-    seen = state.seen
-    while seen:
-        identity, time_ms = next(iter(seen.items()))
-        if now_ms - time_ms <= state.dedup_ms:
-            break
-        del seen[identity]
+    old = list(takewhile(lambda one: now_ms - one[1] > state.dedup_ms, state.seen.items()))
+    for identity, _ in old:  # found in one walk: each look at a dictionary's front passes all that was deleted there
+        del state.seen[identity]
     state.late_seen = {i: t for i, t in state.late_seen.items() if now_ms - t <= state.dedup_ms}
 
 

@@ -103,7 +103,7 @@ IGNORED_WORDS = frozenset(IGNORED.split())
 IGNORED_ROOTS = frozenset(root(word) for word in IGNORED_WORDS if len(word) > 3)
 
 
-@lru_cache(65_536)
+@lru_cache(16_384)
 def look_up(word: str) -> tuple[str, Kind]:
     """A word or number as it stands in a text -> its canonical form, and what it is."""
     word = word.lower()

@@ -37,8 +37,9 @@ def open_scorer(config: Config) -> Scorer:
     from models.runtime import ModelError
     from models.scorer import Scorer as ModelScorer
 
+    model = config.model
     try:
-        return ModelScorer.load(config.model.adapter, compute=config.model.compute, aliases=config.aliases)
+        return ModelScorer.load(model.adapter, compute=model.compute, depth=model.depth, aliases=config.aliases)
     except ModelError as error:
         raise ScorerDown(str(error)) from error
 

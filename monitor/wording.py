@@ -56,7 +56,7 @@ def plain(text: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
 
 
-@lru_cache(8_192)
+@lru_cache(2_048)
 def read(headline: str) -> Wording:
     """Take a headline apart."""
     tokens = TOKEN.findall(_body(headline))

@@ -137,9 +137,9 @@ def resident_mb() -> float:
     return pages * resource.getpagesize() / 1e6
 
 
-def memory(items: int, report_every: int) -> list[float]:
+def memory(items: int, report_every: int, gap_ms: int = MEMORY_GAP_MS) -> list[float]:
     """Resident megabytes after every `report_every` of so many items."""
-    state, source, lists = new_state(config("24h")), scored(1, MEMORY_GAP_MS), compile_lists([])
+    state, source, lists = new_state(config("24h")), scored(1, gap_ms), compile_lists([])
     resident: list[float] = []
     for first in range(0, items, BATCH):
         fold_batch(state, first, key(list(islice(source, BATCH)), lists))

@@ -1,6 +1,6 @@
 """How fast headlines are scored, against ONNX Runtime int8, a FinBERT-sized model and the machine's limit.
 
-    python -m tests.bench.bench_score [--items 5000] [--compute float32]
+    python -m tests.bench.bench_score [--items 5000] [--compute float32] [--depth adaptive]
 
 All in one run, on two threads, tokenization included. Useful work counts the real tokens of the layers that ran;
 padding and filler count nothing.
@@ -104,19 +104,22 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--items", type=int, default=5000)
     parser.add_argument("--compute", default="float32")
+    parser.add_argument("--depth", default="adaptive")
     chosen = parser.parse_args()
     texts = headlines(chosen.items)
-    scorer, tokenizer = Scorer.load(compute=chosen.compute), HeadlineTokenizer(encoder_folder())
+    scorer, tokenizer = Scorer.load(compute=chosen.compute, depth=chosen.depth), HeadlineTokenizer(encoder_folder())
     scores = scorer.score(texts)
     encoded = tokenizer.encode(texts)
     seconds = seconds_of(lambda: scorer.score(texts))
-    work, rate = useful_flops(encoded, [score.depth for score in scores]), limit(chosen.compute)
+    depths = [score.depth for score in scores]
+    work, rate = useful_flops(encoded, depths), limit(chosen.compute)
     ours, peer = len(texts) / seconds, onnx_int8(tokenizer, texts)
     large = finbert_sized(tokenizer, texts[:LARGE_ITEMS])
     figures = {
         "machine": f"{platform.machine()}, {jax.devices()[0].device_kind}, {os.cpu_count()} cores",
         "items": len(texts),
         "compute": chosen.compute,
+        "mean_depth": float(np.mean(depths)),
         "items_per_second": ours,
         "onnx_int8_items_per_second": peer,
         "times_onnx_int8": ours / peer,

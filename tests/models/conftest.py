@@ -83,6 +83,7 @@ def small_adapter(small_encoder: Path, tmp_path_factory: pytest.TempPathFactory)
     from models.adapter import save_adapter
     from models.checkpoint import file_sha256
     from models.data import LABELS, TASKS
+    from models.depth_fit import threshold_rule
     from models.forward import split_frozen
     from models.heads import task_sources
     from models.train import new_classifier
@@ -93,14 +94,18 @@ def small_adapter(small_encoder: Path, tmp_path_factory: pytest.TempPathFactory)
     moved = jax.tree.map(lambda leaf: leaf + 0.05 * jax.random.normal(next(keys), jnp.shape(leaf)), params)
     plain = {
         task: {
-            source: {"temperature": 1.0, "bias": [0.0] * len(LABELS[task]), "rows": 0} for source in task_sources(task)
+            source: [{"temperature": 1.0, "bias": [0.0] * len(LABELS[task]), "rows": 0}] * 3
+            for source in task_sources(task)
         }
         for task in TASKS
     }
+    kernels, prices = threshold_rule(0.9, 3)
+    exits = {"kernels": [each.tolist() for each in kernels], "prices": [each.tolist() for each in prices]}
     meta = {
         "encoder": str(small_encoder),
         "encoder_sha256": file_sha256(small_encoder / "model.safetensors"),
         "calibration": plain,
+        "exits": exits,
     }
     folder = tmp_path_factory.mktemp("small-adapter")
     save_adapter(folder, nnx.merge(graph, moved, frozen), base, meta)

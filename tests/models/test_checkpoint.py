@@ -6,6 +6,7 @@ import pytest
 
 from models import checkpoint
 from models.checkpoint import encoder_folder, load_encoder, read_config
+from models.hub import ASK_HUB
 from models.runtime import ModelError
 
 
@@ -62,3 +63,31 @@ def test_the_default_is_the_publishers_file_or_nothing(monkeypatch: pytest.Monke
 
 def test_the_wheel_is_found_without_importing_it() -> None:
     assert (encoder_folder() / "tokenizer.json").exists()
+
+
+def test_a_hub_name_is_read_from_the_local_cache_and_never_fetched_unasked(
+    small_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.delenv(ASK_HUB, raising=False)
+    with pytest.raises(ModelError, match=r"'someone/small' is no folder.*set GROUNDSWELL_HUB=1"):
+        load_encoder("someone/small")
+    held = tmp_path / "models--someone--small"
+    shutil.copytree(small_encoder, held / "snapshots" / "abc")
+    (held / "refs").mkdir()
+    (held / "refs" / "main").write_text("abc")
+    assert encoder_folder("someone/small") == held / "snapshots" / "abc"
+    encoder = load_encoder("someone/small")
+    assert (len(encoder.segments), encoder.embed.word.shape[1]) == (3, 24)
+
+
+def test_a_folder_goes_before_a_hub_name(small_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(small_encoder, tmp_path / "owner" / "model")
+    assert encoder_folder("owner/model") == Path("owner/model")
+
+
+def test_pickled_weights_are_not_read(copy: Path) -> None:
+    (copy / "model.safetensors").rename(copy / "pytorch_model.bin")
+    with pytest.raises(ModelError, match="weights in another format are not read"):
+        load_encoder(str(copy))

@@ -230,3 +230,13 @@ def test_a_recipe_refuses_what_is_out_of_range_or_unknown() -> None:
         Recipe(lam=1.5)
     with pytest.raises(ValueError, match="unknown settings lambda"):
         Recipe.from_json({"lambda": 0.5})
+
+
+def test_distillation_by_hand_and_the_teacher_is_held_fixed() -> None:
+    """KL((1/2, 1/2) || (1/4, 3/4)) = ln(2) / 2 + ln(2/3) / 2."""
+    pupil, teacher = jnp.asarray([[0.0, np.log(3.0)]]), jnp.zeros((1, 2))
+    assert hybrid.distillation_loss(pupil, teacher).item() == pytest.approx(0.5 * np.log(2.0) + 0.5 * np.log(2 / 3))
+    assert hybrid.distillation_loss(teacher, teacher).item() == 0.0
+    to_pupil, to_teacher = jax.grad(lambda p, t: hybrid.distillation_loss(p, t).sum(), argnums=(0, 1))(pupil, teacher)
+    np.testing.assert_allclose(to_pupil, [[0.25 - 0.5, 0.75 - 0.5]], rtol=1e-6)
+    assert not to_teacher.any()

@@ -38,6 +38,15 @@ def test_the_same_bits_alone_and_in_any_company(small: Scorer) -> None:
         assert parts[:100] == whole[:100]
 
 
+def test_headlines_leave_at_different_exits_and_depth_says_where(small_adapter: Path, small: Scorer) -> None:
+    texts = headlines(230, 60)
+    early, full = small.score(texts), Scorer.load(str(small_adapter), depth="full").score(texts)
+    assert len({score.depth for score in early}) > 1
+    assert {score.depth for score in full} == {3}
+    for one, whole in zip(early, full, strict=True):
+        assert (one == whole) == (one.depth == 3)
+
+
 def test_the_same_bits_at_every_position_with_the_shipped_model(shipped: Scorer) -> None:
     """One bucket of 72 rows: the item stands first, last and everywhere between."""
     others = headlines(71, 8, seed=2)
@@ -130,6 +139,8 @@ def test_what_cannot_be_scored_is_said(small: Scorer) -> None:
         small.score(["acme", "bank"], ["acme"])
     with pytest.raises(ModelError, match="compute type 'float16'"):
         Scorer.load(compute="float16")
+    with pytest.raises(ModelError, match="depth 'deep' is none of adaptive, full"):
+        Scorer.load(depth="deep")
     with pytest.raises(ModelError, match="no adapter 'nowhere'"):
         Scorer.load("nowhere")
 
@@ -137,6 +148,7 @@ def test_what_cannot_be_scored_is_said(small: Scorer) -> None:
 def test_the_version_names_what_the_bits_depend_on(small_adapter: Path, small: Scorer) -> None:
     assert Scorer.load(str(small_adapter)).model_version == small.model_version
     assert Scorer.load(str(small_adapter), compute="bfloat16").model_version != small.model_version
+    assert Scorer.load(str(small_adapter), depth="full").model_version != small.model_version
 
 
 @pytest.mark.parametrize("name", shipped_adapters())

@@ -11,14 +11,16 @@ from click.testing import CliRunner
 
 from models import train as module
 from models.adapter import find_adapter, load_classifier
+from models.build import BuildPlan, blended
 from models.data import Row
 from models.forward import split_frozen
+from models.heldout import entity_gain
 from models.recipe import Recipe
 from models.runtime import ModelError
 from models.scorer import Scorer
 from models.tokenizer import HeadlineTokenizer
 from models.train import new_classifier, train
-from monitor.commands.model import model
+from monitor.commands.model import as_published, model
 from monitor.commands.model import train as command
 from tests.models.test_update import leaves
 
@@ -63,11 +65,11 @@ def test_one_command_makes_an_adapter_that_scores(small_encoder: Path, data: Pat
     assert meta["trained"]["held_out"]["tfns"]["accuracy"] > 0.9
     assert "Financial PhraseBank" in (out / "README.md").read_text()
     adapter = find_adapter(str(out))
-    assert adapter.meta["calibration"]["sentiment"]["fpb"]["bias"]
+    assert adapter.meta["calibration"]["sentiment"]["fpb"][2]["bias"]
     version = Scorer.load(str(out)).model_version
     (tmp_path / "challenge.csv").write_text("text,label,kind\nbank profit fell down,negative,falls\n")
     arguments = ["measure", str(out), "--validation", str(data / "sentiment/fpb_train.csv")]
-    result = CliRunner().invoke(model, [*arguments, "--challenge", str(tmp_path / "challenge.csv")])
+    result = CliRunner().invoke(model, [*arguments, "--sentences", str(tmp_path / "challenge.csv")])
     assert result.exit_code == 0, result.output
     assert "by kind: falls " in (out / "README.md").read_text()
     assert json.loads((out / "adapter.json").read_text())["trained"]["measured"]["fpb_validation"]["n"] == 150
@@ -158,3 +160,33 @@ def test_a_damaged_adapter_is_refused(small_adapter: Path, tmp_path: Path) -> No
     (tmp_path / "adapter.safetensors").write_bytes(b"x" * 100)
     with pytest.raises(ModelError, match="cannot be read"):
         load_classifier(find_adapter(str(tmp_path)))
+
+
+def test_what_ships_may_be_blended_with_what_it_went_on_from(small_adapter: Path, small_encoder: Path) -> None:
+    fresh = new_classifier(str(small_encoder), compute="float32", seed=9)
+    now, before = (leaves(split_frozen(each)[1]) for each in (fresh, load_classifier(find_adapter(str(small_adapter)))))
+    for blend in (0.0, 0.25):
+        plan = BuildPlan(Path(), Path(), Path(), "", 1, 0, 1, False, str(small_adapter), blend, "", "")
+        for name, leaf in leaves(split_frozen(blended(plan, fresh))[1]).items():
+            np.testing.assert_allclose(leaf, (1 - blend) * now[name] + blend * before[name], atol=1e-6, err_msg=name)
+
+
+def test_what_a_target_adds_is_measured_where_entities_disagree(small_adapter: Path) -> None:
+    scorer = Scorer.load(str(small_adapter))
+    rows = [
+        Row(f"acme rose , bank {n} fell", label, "sentfin", target=target)
+        for n in range(12)
+        for target, label in (("acme", "positive"), ("bank", "negative"))
+    ]
+    assert entity_gain(scorer, [Row("acme rose", "positive", "sentfin", target="acme")]) is None
+    figures = entity_gain(scorer, rows)
+    assert figures is not None
+    assert figures["headlines"] == 12
+    low, high = figures["gain_ci"]
+    assert low <= figures["with_target"] - figures["without_target"] <= high
+    assert 0.0 <= figures["without_target"] <= 1.0
+
+
+def test_a_card_names_the_folders_by_what_they_are() -> None:
+    shown = as_published(["train", "--data", "/home/me/d", "--work", "/tmp/w", "--seed", "1"], Path("/home/me/d"))
+    assert shown == "train --data DATA --seed 1"

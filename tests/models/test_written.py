@@ -55,3 +55,11 @@ def test_held_out_rows_share_no_contrast_with_training_and_copies_keep_theirs_ap
             by_pair.setdefault(row.pair, []).append(row)
     assert max(len(rows) for rows in by_pair.values()) <= 4
     assert written_rows(1, 2) == written_rows(1, 2)
+
+
+def test_the_later_sentences_are_none_that_training_sees() -> None:
+    later = list(csv.DictReader((Path(__file__).parent / "later.csv").read_text("utf-8").splitlines()))
+    seen = {normalise(row.text) for row in ROWS}
+    assert len(later) == 1_400
+    assert {row["label"] for row in later} == set(SENTIMENTS)
+    assert not [row["text"] for row in later if normalise(row["text"]) in seen]
