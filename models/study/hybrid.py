@@ -56,7 +56,12 @@ def _missing(ledger: Ledger, plan: StudyPlan, arms: Sequence[Arm]) -> list[Task]
 
 
 def steps_of(ledger: Ledger, plan: StudyPlan, arm: Arm) -> int:
-    """Return the steps of an arm: full training's, or as many as its share of operations or of time allows."""
+    """Return the steps of an arm: full training's, or as many as its share of operations or of time allows.
+
+    The time of a step is what the runs so far took; once a seed has run, the others take as many steps.
+    """
+    if done := ledger.of(arm.name):
+        return next(iter(done.values()))["steps"]
     visits = plan.epochs * plan.rows
     if arm.budget == "full":
         return visits // ROWS_PER_STEP

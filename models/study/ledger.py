@@ -1,4 +1,7 @@
-"""The results of a study as JSON lines: the plan first, then one line a run; what is there is not run again."""
+"""The results of a study as JSON lines: the plan first, then one line a run; what is there is not run again.
+
+Seeds may be added later: the plan is the same with more of them.
+"""
 
 import json
 from pathlib import Path
@@ -22,11 +25,12 @@ class Ledger:
         self._path = work / "results.jsonl"
         lines = self._whole_lines()
         if not lines:
-            self._append({"plan": plan.to_json(), "machine": machine})
+            self._append({"plan": _settings(plan), "machine": machine})
             lines = self._whole_lines()
         head, *self.records = lines
         self.machine: Record = head["machine"]
-        if head["plan"] != json.loads(json.dumps(plan.to_json())):
+        self._seeds = plan.seeds
+        if head["plan"] != _settings(plan):
             msg = f"{self._path} holds a study with other settings; choose another --work, or delete that file"
             raise StudyError(msg)
 
@@ -48,5 +52,11 @@ class Ledger:
         self.records.append(record)
 
     def of(self, arm: str) -> dict[int, Record]:
-        """Return an arm's results by seed."""
-        return {record["seed"]: record for record in self.records if record.get("arm") == arm}
+        """Return an arm's results by seed, of the plan's seeds."""
+        found = {record["seed"]: record for record in self.records if record["arm"] == arm}
+        return {seed: found[seed] for seed in sorted(found) if seed <= self._seeds}
+
+
+def _settings(plan: StudyPlan) -> Record:
+    """Return the plan without its seeds, as JSON gives it back."""
+    return {name: value for name, value in plan.to_json().items() if name != "seeds"}

@@ -18,11 +18,15 @@ def pin(core: int) -> None:
 
 def serve(tasks: TextIO, results: TextIO) -> None:
     """Do tasks until there are no more: the first line is {plan, work}, each other {arm, seed, steps}."""
+    import jax
+
     from models.study.arms import ARMS
     from models.study.bench import Bench
 
     head: dict[str, Any] = json.loads(tasks.readline())
-    bench = Bench(StudyPlan(**head["plan"]), Path(head["work"]))
+    work = Path(head["work"])
+    jax.config.update("jax_compilation_cache_dir", str(work / "compiled"))
+    bench = Bench(StudyPlan(**head["plan"]), work)
     for line in tasks:
         task = json.loads(line)
         print(json.dumps(bench.run(ARMS[task["arm"]], task["seed"], task["steps"])), file=results, flush=True)

@@ -39,10 +39,10 @@ def study() -> None:
 @click.option("--adapter", default="finance-en", show_default=True, help="Whose risk and coverage are measured.")
 @click.option("--layers", default=3, show_default=True, help="Layers of the encoder that are used.")
 @click.option("--length", default=24, show_default=True, help="Longest headline, in tokens.")
-@click.option("--rows", default=1440, show_default=True, help="Training rows of a seed.")
-@click.option("--epochs", default=3, show_default=True)
+@click.option("--rows", default=1280, show_default=True, help="Training rows of a seed.")
+@click.option("--epochs", default=2, show_default=True)
 @click.option("--seeds", default=5, show_default=True)
-@click.option("--held-out", default=1600, show_default=True, help="At most so many test rows.")
+@click.option("--held-out", default=1200, show_default=True, help="At most so many test rows.")
 @click.option("--jobs", default=os.cpu_count() or 1, show_default="the cores", help="Runs side by side.")
 @click.option("--quick", is_flag=True, help="Tiny settings that show nothing but that it works.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
@@ -89,3 +89,39 @@ def hybrid(
     except (DataError, ModelError, StudyError, ValueError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(json.dumps({"page": str(out), **summary}) if as_json else f"wrote {out}")
+
+
+@study.command()
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    required=True,
+    help="Folder with sentiment/ and topics/.",
+)
+@click.option("--adapter", default="finance-en", show_default=True)
+@click.option(
+    "--headlines",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Feed (JSON lines, .gz too) whose mean depth is measured.",
+)
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), default=Path("docs/depth.md"), show_default=True
+)
+@click.option("--compute", type=click.Choice(["float32", "bfloat16"]), default="float32", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as one JSON object.")
+def depth(data: Path, adapter: str, headlines: Path | None, out: Path, compute: str, as_json: bool) -> None:
+    """Draw what leaving the encoder early costs, the learned rule against a threshold, and write docs/depth.md."""
+    from models.adapter import find_adapter
+    from models.build import held_out_rows
+    from models.data import DataError
+    from models.runtime import ModelError
+    from models.study.depth import measure_depth, read_feed, write_depth_page
+
+    try:
+        found = find_adapter(adapter)
+        rows = held_out_rows(data, open_data=bool(found.meta["trained"]["open"]))
+        figures = measure_depth(found, rows, read_feed(headlines) if headlines else [], compute)
+    except (DataError, ModelError) as error:
+        raise click.ClickException(str(error)) from error
+    write_depth_page(out, adapter, figures, " ".join(["groundswell", *sys.argv[1:]]))
+    click.echo(json.dumps(figures) if as_json else f"wrote {out}")

@@ -147,13 +147,13 @@ def record(arm: str, seed: int, seconds: float) -> dict[str, object]:
 
 
 def test_steps_by_each_budget(tmp_path: Path) -> None:
-    """128 visits: full 4 steps; by operations 128 // 55; by time .7 * 4 * .30 s over .25 s a step."""
-    ledger = Ledger(tmp_path, PLAN, {})
+    """128 visits: full 4 steps; by operations 128 // 46; by time .7 * 4 * .30 s over .25 s a step."""
+    ledger = Ledger(tmp_path, StudyPlan(**{**PLAN.to_json(), "seeds": 3}), {})
     for seed, (full, critic) in enumerate([(0.30, 0.25), (0.30, 0.20), (0.40, 0.30)], 1):
         ledger.add(record("lam-0.75", seed, full))
         ledger.add(record("critic", seed, critic))
-    steps = {name: hybrid.steps_of(ledger, PLAN, ARMS[name]) for name in ("lam-1", "critic", "critic-time")}
-    assert steps == {"lam-1": 4, "critic": 2, "critic-time": 3}
+    steps = {name: hybrid.steps_of(ledger, PLAN, ARMS[name]) for name in ("lam-1", "random", "critic-time")}
+    assert steps == {"lam-1": 4, "random": 2, "critic-time": 3}
 
 
 def test_a_ledger_goes_on_after_its_last_whole_line_and_keeps_to_its_plan(tmp_path: Path) -> None:
@@ -167,6 +167,16 @@ def test_a_ledger_goes_on_after_its_last_whole_line_and_keeps_to_its_plan(tmp_pa
     other = StudyPlan(**{**PLAN.to_json(), "rows": 96})
     with pytest.raises(StudyError, match="other settings"):
         Ledger(tmp_path, other, {})
+
+
+def test_seeds_can_be_added_and_left_out(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, StudyPlan(**{**PLAN.to_json(), "seeds": 3}), {})
+    for seed in (3, 1, 2):
+        ledger.add({**record("random", seed, 0.1), "steps": 7})
+    assert list(ledger.of("random")) == [1, 2, 3]
+    again = Ledger(tmp_path, PLAN, {})
+    assert list(again.of("random")) == [1, 2]
+    assert hybrid.steps_of(again, PLAN, ARMS["random"]) == 7
 
 
 def test_an_encoder_of_too_few_layers_is_refused(tmp_path: Path) -> None:
