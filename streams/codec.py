@@ -267,6 +267,8 @@ class _Record:
         found, value = self.find(name)
         if value is None or value == "":
             return None
+        if type(value) is int and 10**11 <= value < 10**14:  # milliseconds, whatever the field is called
+            return value
         if isinstance(value, bool) or not isinstance(value, int | float | str):
             raise DecodeError(Reason.WRONG_TYPE, f"{found} is {type(value).__name__}, not a time")
         try:
