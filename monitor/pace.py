@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 BATCH_SECONDS = 1.0  # what a full batch should take: a stop waits for it, and the lease is renewed by it
-FIRST_BATCH = 256
+LEAST_FULL = 512  # below this a batch gets no quicker: the model runs whole buckets, however few rows are in them
 SELDOM = (100_000, 50, 1_000)
 
 
@@ -17,12 +17,12 @@ class Pace:
     """The most records that the next batch may take.
 
     On a quiet feed a poll brings what is there at once, so batches are small by themselves and nothing waits. Where
-    full batches show a backlog, the limit grows, or shrinks, towards what takes `BATCH_SECONDS`: big batches fill the
-    model's buckets and share the price of a transaction.
+    full batches show a backlog, the limit grows, or shrinks, towards what takes `BATCH_SECONDS`, but never below
+    `LEAST_FULL`: big batches fill the model's buckets and share the price of a transaction.
     """
 
     most: int
-    limit: int = FIRST_BATCH
+    limit: int = LEAST_FULL
 
     def __post_init__(self) -> None:
         """Never begin above what is allowed."""
@@ -33,7 +33,7 @@ class Pace:
         if records < self.limit:
             return
         fits = int(records * BATCH_SECONDS / max(seconds, 1e-6))
-        self.limit = max(1, min(self.most, 2 * self.limit, max(self.limit // 2, fits)))
+        self.limit = min(self.most, max(LEAST_FULL, min(fits, 2 * self.limit)))
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 
-from monitor.pace import FIRST_BATCH, SELDOM, Pace, collecting_seldom
+from monitor.pace import LEAST_FULL, SELDOM, Pace, collecting_seldom
 
 
 def settled(seconds_each: float, most: int = 4_096, overhead: float = 0.0) -> int:
@@ -17,21 +17,21 @@ def settled(seconds_each: float, most: int = 4_096, overhead: float = 0.0) -> in
 def test_under_a_backlog_a_batch_grows_to_what_takes_a_second() -> None:
     assert settled(0.001) == 1_000
     assert settled(0.0001) == 4_096
-    assert settled(0.1) == 10
-    assert settled(5.0) == 1
 
 
-def test_one_slow_batch_halves_the_limit_at_most() -> None:
-    pace = Pace(4_096)
-    pace.took(FIRST_BATCH, 60.0)
-    assert pace.limit == FIRST_BATCH // 2
+def test_where_every_batch_is_slow_it_does_not_shrink_until_only_the_fixed_cost_is_left() -> None:
+    assert settled(0.1) == LEAST_FULL
+    assert settled(0.0001, overhead=1.0) == LEAST_FULL
+    pace = Pace(4_096, 2_000)
+    pace.took(2_000, 2.0)
+    assert pace.limit == 1_000
 
 
 def test_a_batch_that_was_not_full_changes_nothing() -> None:
     pace = Pace(4_096)
-    pace.took(FIRST_BATCH - 1, 60.0)
+    pace.took(LEAST_FULL - 1, 60.0)
     pace.took(0, 0.0)
-    assert pace.limit == FIRST_BATCH
+    assert pace.limit == LEAST_FULL
 
 
 def test_the_setting_is_never_exceeded() -> None:
