@@ -104,7 +104,8 @@ def write_depth_page(out: Path, adapter: str, figures: dict[str, Any], command: 
     out.write_text(
         f"""# What leaving the encoder early costs
 
-Every number and the plot on this page come from `{command}`, with the adapter `{adapter}`.
+Every number and the plot on this page come from `{command}`, with
+the adapter `{adapter}`.
 
 A headline leaves at the first exit where more layers are not worth their price; both tasks are answered at the exit
 that it leaves at. `learned` predicts the gain in utility of going on from how sure label, policy and critic are (ridge

@@ -123,5 +123,7 @@ def depth(data: Path, adapter: str, headlines: Path | None, out: Path, compute: 
         figures = measure_depth(found, rows, read_feed(headlines) if headlines else [], compute)
     except (DataError, ModelError) as error:
         raise click.ClickException(str(error)) from error
-    write_depth_page(out, adapter, figures, " ".join(["groundswell", *sys.argv[1:]]))
+    names = {str(data): "DATA", str(headlines): "FEED"}
+    shown = [names.get(each, each) for each in sys.argv[1:] if each != "--json"]
+    write_depth_page(out, adapter, figures, " ".join(["groundswell", *shown]))
     click.echo(json.dumps(figures) if as_json else f"wrote {out}")
