@@ -23,6 +23,8 @@ PRICES: tuple[float, ...] = tuple(float(each) for each in np.round(np.geomspace(
 DOUBTS: tuple[float, ...] = tuple(float(each) for each in np.round(np.linspace(0.01, 0.9, 90), 2))
 MOST_LOSS = 0.003
 MOST_LOSS_BOUND = 0.006
+LAYER_PRICE = 0.01
+"""What a layer of mean depth may cost in utility where two rules are allowed."""
 DRAWS = 1000
 
 
@@ -175,14 +177,14 @@ def loss_bound(loss: Floats, share: float = 0.95) -> float:
 
 
 def choose(points: Sequence[Point]) -> Point | None:
-    """Return the allowed point of the least mean depth; None where every one loses too much.
+    """Return the allowed point of the least loss plus price of its layers; None where every one loses too much.
 
     The house's rows may not pay for the others: what they lose is bounded too.
     """
     allowed = [
         each for each in points if max(each.loss, each.house_loss) <= MOST_LOSS and each.loss_bound <= MOST_LOSS_BOUND
     ]
-    return min(allowed, key=lambda each: each.mean_depth, default=None)
+    return min(allowed, key=lambda each: each.loss + LAYER_PRICE * each.mean_depth, default=None)
 
 
 def fit_exits(judged: Judged) -> dict[str, Any] | None:

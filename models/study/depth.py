@@ -120,8 +120,8 @@ Mean utility of the decision at each exit, if every row left there:
 
 ![Loss of utility against mean depth]({folder.name}/depth.svg)
 
-The most that each rule saves while the mean loss stays within .003 and its one-sided 95 % bound (paired bootstrap)
-within .006, and the house's own rows lose at most .003 too; the last column is the mean depth over
+The best of each rule (least loss plus .01 a layer) where the mean loss stays within .003, its one-sided 95 % bound
+(paired bootstrap) within .006, and what the house's own rows lose within .003; the last column is the mean depth over
 {figures["headlines"]:,} headlines of a feed, which carry no label:
 
 | rule | setting | mean depth, held out | loss | bound | mean depth, feed |

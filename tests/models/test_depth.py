@@ -114,6 +114,13 @@ def test_no_exit_is_taken_where_every_one_loses_too_much() -> None:
     assert choose([Point("learned", 0.1, 2.0, MOST_LOSS, 0.006, 0.003)]) is not None
 
 
+def test_of_two_rules_the_one_that_loses_less_at_much_the_same_depth_ships() -> None:
+    learned = Point("learned", 0.02, 3.44, -0.0008, 0.0017, 0.0023)
+    threshold = Point("threshold", 0.39, 3.29, 0.0023, 0.0054, 0.0029)
+    assert choose([threshold, learned]) == learned
+    assert choose([threshold, learned._replace(mean_depth=4.0)]) == threshold
+
+
 def test_the_bound_of_the_loss_is_the_bootstraps() -> None:
     loss = np.asarray([0.0] * 90 + [1.0] * 10)
     # Binomial(100, .1): the 95 % quantile of the mean is .15.
