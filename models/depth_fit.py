@@ -187,18 +187,21 @@ def choose(points: Sequence[Point]) -> Point | None:
     return min(allowed, key=lambda each: each.loss + LAYER_PRICE * each.mean_depth, default=None)
 
 
+def rule_at(judged: Judged, point: Point) -> tuple[list[Floats], list[Floats]]:
+    """Return (kernels, prices) of a point's rule, the learned one fitted on all rows."""
+    exits = judged.utility.shape[1]
+    if point.rule == "threshold":
+        return threshold_rule(point.setting, exits)
+    kernels = fit_kernels(judged, np.ones(len(judged.utility), np.bool_))
+    return kernels, [prices_at(point.setting, k, exits, judged.depth) for k in range(exits - 1)]
+
+
 def fit_exits(judged: Judged) -> dict[str, Any] | None:
-    """Return what adapter.json says of the exits: the rule that saves most; None where no exit may be taken."""
-    points = curve(judged)
-    best = choose(points)
+    """Return what adapter.json says of the exits: the rule that ships; None where no exit may be taken."""
+    best = choose(curve(judged))
     if best is None:
         return None
-    exits = judged.utility.shape[1]
-    if best.rule == "learned":
-        kernels = fit_kernels(judged, np.ones(len(judged.utility), np.bool_))
-        prices = [prices_at(best.setting, k, exits, judged.depth) for k in range(exits - 1)]
-    else:
-        kernels, prices = threshold_rule(best.setting, exits)
+    kernels, prices = rule_at(judged, best)
     return {
         "rule": best._asdict(),
         "kernels": [kernel.tolist() for kernel in kernels],

@@ -20,12 +20,10 @@ from models.depth_fit import (
     choose,
     curve,
     exit_features,
-    fit_kernels,
     gains_of,
     judge,
     left_at,
-    prices_at,
-    threshold_rule,
+    rule_at,
 )
 from models.fitting import run_rows
 from models.tokenizer import HeadlineTokenizer
@@ -79,12 +77,7 @@ def _by_exit(judged: Judged) -> dict[str, list[float]]:
 def _feed_depth(judged: Judged, found: Floats | None, point: Point) -> float | None:
     if found is None:
         return None
-    exits = judged.utility.shape[1]
-    if point.rule == "learned":
-        kernels = fit_kernels(judged, np.ones(len(judged.utility), np.bool_))
-        prices = [prices_at(point.setting, k, exits, judged.depth) for k in range(exits - 1)]
-    else:
-        kernels, prices = threshold_rule(point.setting, exits)
+    kernels, prices = rule_at(judged, point)
     return float((left_at(gains_of(found, kernels), prices) + 1).mean() * judged.depth)
 
 
