@@ -62,10 +62,11 @@ class _Hand:
 
 
 class Crew:
-    """As many workers as jobs; a context."""
+    """As many workers as jobs, started with the first task; a context."""
 
     def __init__(self, plan: StudyPlan, work: Path, jobs: int) -> None:
-        self._hands = [_Hand(core, plan, work) for core in range(jobs)]
+        self._start = lambda: [_Hand(core, plan, work) for core in range(jobs)]
+        self._hands: list[_Hand] = []
 
     def __enter__(self) -> "Crew":
         return self
@@ -83,6 +84,9 @@ class Crew:
         Raises:
             StudyError: a worker died.
         """
+        if not tasks:
+            return
+        self._hands = self._hands or self._start()
         waiting = iter(tasks)
         with ThreadPoolExecutor(len(self._hands)) as pool:
             running: dict[Future[Result], _Hand] = {}

@@ -15,13 +15,13 @@ from models.study.summary import METRICS, Summary
 BEGIN, END = "<!-- written by hand: begin -->", "<!-- written by hand: end -->"
 
 
-def write_page(out: Path, plan: StudyPlan, ledger: Ledger, summary: Summary, command: str) -> None:
+def write_page(out: Path, plan: StudyPlan, ledger: Ledger, summary: Summary) -> None:
     """Write the page and its plots."""
     folder = out.with_suffix("")
     draw(folder, ledger, summary)
     parts = [
         "# What the hybrid update buys",
-        f"Every number and plot on this page comes from `{command}`.",
+        f"Every number and plot on this page comes from\n\n    {_command(plan)}",
         _by_hand(out),
         _what_was_run(plan, ledger),
         _lam(summary, folder.name),
@@ -38,7 +38,13 @@ def _filled(text: str) -> str:
     if text.startswith(BEGIN):
         return text
     blocks = text.split("\n\n")
-    return "\n\n".join(block if block[0] in "|!#" else fill(block, 120, break_on_hyphens=False) for block in blocks)
+    return "\n\n".join(block if block[0] in "|!# " else fill(block, 120, break_on_hyphens=False) for block in blocks)
+
+
+def _command(plan: StudyPlan) -> str:
+    data = "--data DATA " if plan.data else ""
+    sizes = f"--layers {plan.layers} --length {plan.length} --rows {plan.rows} --epochs {plan.epochs}"
+    return f"groundswell study hybrid {data}{sizes} --seeds {plan.seeds} --held-out {plan.held_out}"
 
 
 def _by_hand(out: Path) -> str:

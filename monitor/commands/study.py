@@ -85,7 +85,7 @@ def hybrid(
 
             ledger = run_study(plan, work, jobs, report)
         summary = summarised(ledger)
-        write_page(out, plan, ledger, summary, " ".join(["groundswell", *sys.argv[1:]]))
+        write_page(out, plan, ledger, summary)
     except (DataError, ModelError, StudyError, ValueError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(json.dumps({"page": str(out), **summary}) if as_json else f"wrote {out}")
