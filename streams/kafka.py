@@ -47,7 +47,7 @@ PRODUCER: Mapping[str, Any] = {
     "compression_type": "lz4",
     "linger_ms": 20,
     "allow_auto_create_topics": False,
-    "delivery_timeout_ms": 30_000,
+    "delivery_timeout_ms": 120_000,
     "max_block_ms": 10_000,
 }
 

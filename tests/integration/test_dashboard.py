@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
+from playwright.sync_api import Browser, Error, FloatRect, Locator, Page, expect
 
 from dashboard import serve
 from tests.dashboard import world
@@ -94,12 +94,19 @@ class Visit:
 
 
 def place(part: Locator) -> FloatRect:
-    """Where a part of the page stands, once it is drawn and has come to rest."""
-    expect(part).to_be_visible()
-    part.scroll_into_view_if_needed()  # which waits until it moves no more
-    box = part.bounding_box()
-    assert box is not None
-    return box
+    """Where a part of the page stands, once it is drawn and has come to rest; a refresh may draw it anew meanwhile."""
+    for _ in range(10):
+        expect(part).to_be_visible()
+        try:
+            part.scroll_into_view_if_needed()  # which waits until it moves no more
+        except Error as error:
+            if "not attached" not in error.message:
+                raise
+            continue
+        if box := part.bounding_box():
+            return box
+    msg = f"{part} did not stay on the page long enough to be seen"
+    raise AssertionError(msg)
 
 
 @pytest.fixture
