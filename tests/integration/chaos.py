@@ -35,6 +35,7 @@ TOPIC = "chaos"
 PARTITIONS, ADDED = 6, 2
 EVENTS = ("restart_broker", "kill_broker", "take_over", "add_partitions", "lock_store", "fill_disk")
 KILL_AT = ("start-up", "anywhere", "anywhere", "transaction", "transaction", "transaction")
+CLEAN_ENDS = (0, -signal.SIGTERM)  # the second where the last runner was still starting
 FLUSH_MS = 150_000  # above the producer's own time for a delivery
 
 
@@ -87,10 +88,10 @@ class Chaos:
             self.happened[step] += 1
         self.sink.flush(FLUSH_MS)
         self.wait_for_records(len(self.feed))
-        self.happened["clean_end"] += self.watch.stop() == 0
+        status = self.watch.stop()
         disturbed = until_end(self.command, self.store.path)
         undisturbed = until_end(self.command, self.folder / "undisturbed.db")
-        return {**self.report(disturbed, undisturbed), "seconds": round(time.monotonic() - started, 1)}
+        return {**self.report(disturbed, undisturbed, status), "seconds": round(time.monotonic() - started, 1)}
 
     def wait_for_records(self, count: int) -> None:
         """Wait until so many are in the store."""
@@ -98,7 +99,7 @@ class Chaos:
             lambda: sum(self.store.positions().values()) >= count, f"{count} records in the store", self.case.limit_s
         )
 
-    def report(self, disturbed: dict[str, Any], undisturbed: dict[str, Any]) -> dict[str, Any]:
+    def report(self, disturbed: dict[str, Any], undisturbed: dict[str, Any], status: int) -> dict[str, Any]:
         """What happened and what came of it; `ok` says whether nothing is wrong."""
         positions = self.store.positions()
         found = judge(self.store.path, self.folder / "undisturbed.db", self.feed)
@@ -107,7 +108,7 @@ class Chaos:
         wrong = [name for name, value in found.items() if name.endswith("_wrong") and value]
         crashed = [end for end in self.watch.ends if "Traceback" in end]
         return {
-            "ok": same and not wrong and not crashed and not found["late"] and self.happened["clean_end"] == 1,
+            "ok": same and not wrong and not crashed and not found["late"] and status in CLEAN_ENDS,
             **found,
             "records_in_log": sum(positions.values()),
             "partitions": len(positions),
@@ -116,6 +117,7 @@ class Chaos:
             "same_as_undisturbed": same,
             "happened": dict(self.watch.counts + self.happened),
             "runner_ends": Counter(self.watch.ends),
+            "end_status": status,
             "disk": type(self.disk).__name__,
             "seed": self.case.seed,
         }
