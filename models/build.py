@@ -62,14 +62,14 @@ def training_rows(plan: BuildPlan) -> tuple[list[Row], list[Row]]:
     Raises:
         DataError: a file is missing or damaged.
     """
-    training = _usable(split(read_training_data(plan.data))[0], open_data=plan.open_data)
-    held_out = held_out_rows(plan.data, open_data=plan.open_data, house=bool(plan.house))
+    training, held_out = _real_rows(plan.data, open_data=plan.open_data)
     if not plan.house:
         return training, held_out
     turned = twins([row for row in training if row.task == "sentiment" and row.target is None], plan.seed)
     weak = [] if plan.open_data else weak_rows(read_headlines(plan.data), plan.seed)
-    own = [*written_rows(plan.seed, plan.copies)[0], *house_rows(plan.seed, plan.house)]
-    return [*training, *turned, *weak, *own], held_out
+    written, written_out = written_rows(plan.seed, plan.copies)
+    own = [*written, *house_rows(plan.seed, plan.house)]
+    return [*training, *turned, *weak, *own], [*held_out, *written_out, *_generated_out()]
 
 
 def held_out_rows(data: Path, *, open_data: bool, house: bool = True) -> list[Row]:
@@ -78,14 +78,20 @@ def held_out_rows(data: Path, *, open_data: bool, house: bool = True) -> list[Ro
     Raises:
         DataError: a file is missing or damaged.
     """
-    held_out = _usable(split(read_training_data(data))[1], open_data=open_data)
-    if not house:
-        return held_out
-    return [*held_out, *written_rows(0, 0)[1], *house_rows(HELD_OUT_SEED, HELD_OUT_HOUSE_ROWS, held_out=True)]
+    held_out = _real_rows(data, open_data=open_data)[1]
+    return [*held_out, *written_rows(0, 0)[1], *_generated_out()] if house else held_out
 
 
-def _usable(rows: list[Row], *, open_data: bool) -> list[Row]:
-    return [row for row in rows if row.source == "tfns"] if open_data else rows
+def _real_rows(data: Path, *, open_data: bool) -> tuple[list[Row], list[Row]]:
+    """Return (training, held out) of the labelled sets."""
+    training, held_out = split(read_training_data(data))
+    if open_data:
+        training, held_out = ([row for row in part if row.source == "tfns"] for part in (training, held_out))
+    return training, held_out
+
+
+def _generated_out() -> list[Row]:
+    return house_rows(HELD_OUT_SEED, HELD_OUT_HOUSE_ROWS, held_out=True)
 
 
 def build_adapter(plan: BuildPlan, changed: dict[str, Any]) -> dict[str, Any]:

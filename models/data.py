@@ -61,6 +61,11 @@ class Row:
     weight: float = 1.0
     pair: str | None = None
 
+    @property
+    def part(self) -> str:
+        """The name of the part of the rows that it is measured with: the topic task, or its source and kind."""
+        return self.task if self.task == "topic" else f"{self.source}{'-target' if self.target else ''}"
+
 
 def read_rows(path: Path, *, source: Source, task: Task) -> list[Row]:
     """Read a CSV file with the columns `text,label[,target][,source]` into rows.

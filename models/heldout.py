@@ -21,8 +21,7 @@ def by_source(scorer: Scorer, rows: Sequence[Row]) -> dict[str, dict[str, Any]]:
     """Return the figures of `evaluate` for each part of the rows, each in its own source's convention."""
     parts: defaultdict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        name = "topic" if row.task == "topic" else row.source + ("-target" if row.target else "")
-        parts[name].append(row)
+        parts[row.part].append(row)
     figures = {name: evaluate(scorer, part, part[0].task) for name, part in sorted(parts.items())}
     return {name: {key: each[key] for key in KEPT} for name, each in figures.items()}
 

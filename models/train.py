@@ -117,6 +117,5 @@ def held_out_accuracy(forward: Forward, tokenizer: HeadlineTokenizer, rows: Sequ
     for row, answer in zip(rows, answers, strict=True):
         conventions = task_sources(row.task)
         logits = answer[-1][row.task].label_logits[min(SOURCES.index(row.source), len(conventions) - 1)]
-        name = row.task if row.task == "topic" else f"{row.source}{'-target' if row.target else ''}"
-        hits.setdefault(name, []).append(LABELS[row.task][int(np.argmax(logits))] == row.label)
+        hits.setdefault(row.part, []).append(LABELS[row.task][int(np.argmax(logits))] == row.label)
     return {name: float(np.mean(hit)) for name, hit in sorted(hits.items())}

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from sqlalchemy import RowMapping, select, update
 
 from monitor.channels import open_channel
+from monitor.clock import wall_clock_ms
 from monitor.config import ChannelSettings, NotifySettings
 from monitor.engine import StoreError, open_engine, reading
 from monitor.notify import Notice, next_attempt_ms
@@ -24,11 +25,6 @@ from monitor.tables import outbox
 
 POLL_SECONDS = 1.0
 log = logging.getLogger(__name__)
-
-
-def clock_ms() -> int:
-    """The wall clock."""
-    return time.time_ns() // 1_000_000
 
 
 class Notifier:
@@ -40,7 +36,7 @@ class Notifier:
         channels: Sequence[ChannelSettings],
         settings: NotifySettings,
         environment: Mapping[str, str] = os.environ,
-        now_ms: Callable[[], int] = clock_ms,
+        now_ms: Callable[[], int] = wall_clock_ms,
     ) -> None:
         """Check every address and connect.
 

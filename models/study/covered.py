@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.build import HELD_OUT_SEED
+from models.build import HELD_OUT_SEED, held_out_rows
 from models.coverage import aurc, coverage, risk_curve
-from models.data import LABELS, TASKS, Row, Task, read_training_data, split
+from models.data import LABELS, TASKS, Row, Task
 from models.grammar import house_rows
 from models.recipe import utility_matrix
 from models.scorer import Scorer
@@ -37,7 +37,7 @@ def covered(plan: StudyPlan) -> dict[str, Any]:
 def _rows(plan: StudyPlan) -> list[Row]:
     if plan.data is None:
         return house_rows(HELD_OUT_SEED, plan.held_out, held_out=True)
-    return split(read_training_data(Path(plan.data)))[1]
+    return held_out_rows(Path(plan.data), open_data=False, house=False)
 
 
 def _of_task(scorer: Scorer, rows: Sequence[Row], task: Task) -> dict[str, Any]:

@@ -26,12 +26,12 @@ from models.depth_fit import (
     rule_at,
 )
 from models.fitting import run_rows
+from models.study.figures import STYLE
 from models.tokenizer import HeadlineTokenizer
 
 Floats = NDArray[np.float64]
 HEADLINES = 5000
 _COLOURS = {"learned": "#2f5d8a", "threshold": "#c8641e"}
-_STYLE: Any = {"svg.hashsalt": "groundswell", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False}
 
 
 def read_feed(path: Path, most: int = HEADLINES) -> list[str]:
@@ -85,7 +85,7 @@ def write_depth_page(out: Path, adapter: str, figures: dict[str, Any], command: 
     """Write the page and its plot, `depth.svg` beside it in a folder of the page's name."""
     folder = out.with_suffix("")
     folder.mkdir(parents=True, exist_ok=True)
-    with rc_context(_STYLE):
+    with rc_context(STYLE):
         _plot(figures["points"]).savefig(folder / "depth.svg", metadata={"Date": None})
     exits = "\n".join(
         f"| {task} | " + " | ".join(f"{each:.4f}" for each in utility) + " |"

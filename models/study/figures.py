@@ -20,7 +20,7 @@ TITLES = {
     "utility": "Utility of the decision",
 }
 _BLUE, _ORANGE, _GREY = "#2f5d8a", "#c8641e", "#8a8f98"
-_STYLE: Any = {
+STYLE: Any = {
     "svg.hashsalt": "groundswell",
     "font.size": 9,
     "axes.titlesize": 9,
@@ -32,7 +32,7 @@ _STYLE: Any = {
 def draw(folder: Path, ledger: Ledger, summary: Summary) -> list[str]:
     """Write every plot into `folder` and return the names of the files."""
     folder.mkdir(parents=True, exist_ok=True)
-    with rc_context(_STYLE):
+    with rc_context(STYLE):
         plots = {
             "lam.svg": _lam(ledger, summary),
             "differences.svg": _differences(summary),

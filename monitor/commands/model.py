@@ -186,9 +186,10 @@ def train(
         raise click.ClickException(str(error)) from error
 
 
-def as_published(arguments: list[str], data: Path) -> str:
+def as_published(arguments: list[str], data: Path, feed: Path | None = None) -> str:
     """Return the command for a card: the folders of this machine named by what they are."""
-    shown = ["DATA" if each == str(data) else each for each in arguments]
+    names = {str(path): name for path, name in ((data, "DATA"), (feed, "FEED")) if path}
+    shown = [names.get(each, each) for each in arguments if each != "--json"]
     if "--work" in shown:
         at = shown.index("--work")
         del shown[at : at + 2]

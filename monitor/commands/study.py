@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from monitor.commands.model import as_published
+
 QUICK = {"rows": 64, "epochs": 1, "seeds": 2, "held_out": 128}
 
 
@@ -123,7 +125,5 @@ def depth(data: Path, adapter: str, headlines: Path | None, out: Path, compute: 
         figures = measure_depth(found, rows, read_feed(headlines) if headlines else [], compute)
     except (DataError, ModelError) as error:
         raise click.ClickException(str(error)) from error
-    names = {str(data): "DATA", str(headlines): "FEED"}
-    shown = [names.get(each, each) for each in sys.argv[1:] if each != "--json"]
-    write_depth_page(out, adapter, figures, " ".join(["groundswell", *shown]))
+    write_depth_page(out, adapter, figures, f"groundswell {as_published(sys.argv[1:], data, headlines)}")
     click.echo(json.dumps(figures) if as_json else f"wrote {out}")
