@@ -171,12 +171,12 @@ def _draw_timeline(page: Page, colours: Palette) -> None:
     marks = {
         "spans": frames.spans(page.alerts, page.key, *start_end),
         "markers": frames.markers(page.alerts, page.key, *start_end),
-        "picked": frames.picked(page.choice.window),
+        "picked": frames.picked(page.picked),
         "thresholds": frames.thresholds(page.rules.values(), page.key, page.size_ms, *start_end),
     }
     marks = {name: frame for name, frame in marks.items() if not frame.empty}
     spec = charts.with_data(charts.timeline(frozenset(marks), colours), **data, **marks)
-    pick = partial(pick_moment, generation())
+    pick = partial(pick_moment, generation(), page.key)
     st.vega_lite_chart(spec=spec, key=f"line-{generation()}", theme=None, width="stretch", on_select=pick)
     st.vega_lite_chart(
         spec=charts.with_data(charts.stories(colours), **data), key="stories", theme=None, width="stretch"
@@ -184,13 +184,13 @@ def _draw_timeline(page: Page, colours: Palette) -> None:
 
 
 def _draw_headlines(page: Page) -> None:
-    picked = page.choice.window
     words = f"the newest {len(page.items)} of the range" if len(page.items) == HEADLINES_SHOWN else "of the range"
-    if picked:
-        words = f"{date_time(picked[0])[:-3]} to {short_time(picked[1], picked[0])} UTC"
+    if page.picked:
+        start_ms, end_ms = page.picked
+        words = f"{date_time(start_ms)[:-3]} to {short_time(end_ms, start_ms)} UTC"
     head, clear = st.columns([5, 1], vertical_alignment="center")
     head.html(markup.heading(f"Headlines: {kind_and_name(page.key)[1]}", words))
-    if picked:
+    if page.picked:
         clear.button("Whole range", on_click=clear_window, key="clear")
     with st.container(height=TABLE_PX, border=False, key="headlines"):
         rows = cards.headline_rows(page.items, page.until_ms)

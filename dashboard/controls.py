@@ -5,6 +5,7 @@ The choices are kept in the page's address, so that a reload or a shared link sh
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ from dashboard.wording import duration, key_label
 
 T = TypeVar("T")
 FOLLOW = ""  # the watch that stands for "what is firing"
+ECHO_S = 3.0  # for so long after a click a refresh, sent before the browser heard of it, may still tell the old watch
 
 
 def draw_controls(menu: Menu) -> views.Choice:
@@ -30,18 +32,32 @@ def draw_controls(menu: Menu) -> views.Choice:
 
 
 def _draw_watch(menu: Menu) -> str:
-    chosen: str = st.session_state.get("watch") or FOLLOW
     st.html(markup.label("Watch"), width="content")
-    return st.selectbox(
+    st.selectbox(
         "Watch",
-        list(dict.fromkeys([FOLLOW, *sorted(menu.keys, key=views.key_order), chosen])),
+        list(dict.fromkeys([FOLLOW, *sorted(menu.keys, key=views.key_order), _standing_watch()])),
         key="watch",
         bind="query-params",
         format_func=lambda key: key_label(key) if key else "Follow what is firing",
-        on_change=clear_window,
+        on_change=_leave_window,
         label_visibility="collapsed",
         width=360,
     )
+    return _standing_watch()
+
+
+def _standing_watch() -> str:
+    """The watch that the list shows, or the one that a click has led to since."""
+    shown: str = st.session_state.get("watch") or FOLLOW
+    jump: views.Jump | None = st.session_state.get("jump")
+    return shown if jump is None else jump.watch(shown, time.monotonic())
+
+
+def _leave_window() -> None:
+    """Another watch was chosen: unless it is what a click has led to, show its whole range."""
+    jump: views.Jump | None = st.session_state.get("jump")
+    if jump is None or _standing_watch() != jump.after:
+        clear_window()
 
 
 def _draw_segments(key: str, label: str, options: list[T], default: T, words: Callable[[T], str]) -> T:
@@ -75,15 +91,16 @@ def pick_cell(chart_generation: int) -> None:
     """Show the topic whose cell was clicked, and the headlines of that window."""
     row = _selected("heat", chart_generation, charts.CELL)
     if row is not None:
+        st.session_state["jump"] = views.Jump(_standing_watch(), row["key"], time.monotonic() + ECHO_S)
         st.session_state["watch"] = row["key"]
-        st.session_state["picked"] = (row["start_ms"], row["end_ms"])
+        st.session_state["picked"] = views.Picked(row["key"], row["start_ms"], row["end_ms"])
 
 
-def pick_moment(chart_generation: int) -> None:
+def pick_moment(chart_generation: int, key: str) -> None:
     """Narrow the headlines to the window that was clicked on the timeline."""
     row = _selected("line", chart_generation, charts.MOMENT)
     if row is not None:
-        st.session_state["picked"] = (row["start_ms"], row["end_ms"])
+        st.session_state["picked"] = views.Picked(key, row["start_ms"], row["end_ms"])
 
 
 def clear_window() -> None:

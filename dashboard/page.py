@@ -8,7 +8,7 @@ import pandas as pd
 
 from dashboard.frames import heat_cells, series
 from dashboard.rules import Rule, read_rules
-from dashboard.views import Choice, anchor_ms, chosen_key, since_ms
+from dashboard.views import Choice, anchor_ms, chosen_key, chosen_window, since_ms
 from dashboard.wording import DAY_MS
 from monitor.queries import AlertSummary, Reader, Status
 
@@ -29,7 +29,7 @@ class Menu:
 class Page:
     """What is on show: `[since_ms, until_ms]` of event time, for `key` and windows of `size_ms`.
 
-    `cells` and `series` are those of `frames`.
+    `picked` is the window that the headlines are narrowed to; `cells` and `series` are those of `frames`.
     """
 
     status: Status
@@ -40,6 +40,7 @@ class Page:
     size_ms: int
     since_ms: int
     until_ms: int
+    picked: tuple[int, int] | None
     cells: pd.DataFrame
     series: pd.DataFrame
     items: pd.DataFrame
@@ -64,7 +65,8 @@ def load_page(reader: Reader, status: Status, choice: Choice, before: Page | Non
     since = since_ms(choice, until, status.first_event_ms)
     alerts = reader.alerts(since_ms=min(since, until - HISTORY_MS))
     key = chosen_key(choice, alerts)
-    first, last = choice.window or (since, None)
+    picked = chosen_window(choice, key)
+    first, last = picked or (since, None)
     cells, line = _old_windows(before, status, choice, key) if before else (None, None)
     if cells is None:
         cells = heat_cells(reader.windows("topic:*", size_ms, since, until))
@@ -79,6 +81,7 @@ def load_page(reader: Reader, status: Status, choice: Choice, before: Page | Non
         size_ms=size_ms,
         since_ms=since,
         until_ms=until,
+        picked=picked,
         cells=cells,
         series=line,
         items=reader.items(key, first, last, limit=HEADLINES_SHOWN),

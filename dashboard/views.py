@@ -24,16 +24,38 @@ EVIDENCE_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """What the viewer chose: a key of None follows what is firing, a span of None is everything.
+class Picked:
+    """The window `[start_ms, end_ms)` that a click narrowed the headlines of `key` to."""
 
-    `window` is the `[start_ms, end_ms)` that a click narrowed the headlines to.
+    key: str
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """A click that led from one watch to another.
+
+    The browser repeats what it last knew at every refresh, so until `echo_until_s` it may still say `before`.
     """
+
+    before: str
+    after: str
+    echo_until_s: float
+
+    def watch(self, shown: str, now_s: float) -> str:
+        """The watch that stands where the browser says `shown`."""
+        return self.after if shown == self.before and now_s < self.echo_until_s else shown
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the viewer chose: a key of None follows what is firing, a span of None is everything."""
 
     key: str | None = None
     size_ms: int | None = None
     span_ms: int | None = SPANS_MS[DEFAULT_SPAN]
-    window: tuple[int, int] | None = None
+    picked: Picked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +130,12 @@ def chosen_key(choice: Choice, alerts: Sequence[AlertSummary]) -> str:
         return choice.key
     firing = open_alerts(alerts)
     return firing[0].key if firing else "all"
+
+
+def chosen_window(choice: Choice, key: str) -> tuple[int, int] | None:
+    """The picked window, where it was picked for the key on show."""
+    picked = choice.picked
+    return (picked.start_ms, picked.end_ms) if picked is not None and picked.key == key else None
 
 
 def open_alerts(alerts: Sequence[AlertSummary]) -> list[AlertSummary]:

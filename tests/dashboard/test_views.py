@@ -136,6 +136,18 @@ class TestWhatIsShown:
         assert views.chosen_key(views.Choice(), alerts) == "b"
         assert [one.key for one in views.open_alerts(alerts)] == ["b", "a"]
 
+    def test_a_picked_window_narrows_its_own_watch_alone(self) -> None:
+        choice = views.Choice(picked=views.Picked("topic:Energy | Oil", 60, 120))
+        assert views.chosen_window(choice, "topic:Energy | Oil") == (60, 120)
+        assert views.chosen_window(choice, "topic:Financials") is None
+        assert views.chosen_window(views.Choice(), "topic:Financials") is None
+
+    def test_an_echo_of_the_watch_before_a_click_does_not_undo_it(self) -> None:
+        jump = views.Jump(before="", after="topic:Energy | Oil", echo_until_s=3.0)
+        assert jump.watch("", 2.9) == "topic:Energy | Oil"
+        assert jump.watch("", 3.0) == "", "later it is what the viewer chose"
+        assert jump.watch("all", 2.9) == "all"
+
     def test_the_viewers_choice_stands_whatever_fires(self) -> None:
         assert views.chosen_key(views.Choice(key="ticker:NMB"), [alert()]) == "ticker:NMB"
 
