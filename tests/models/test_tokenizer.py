@@ -70,6 +70,18 @@ def test_the_shortest_bucket_that_holds_a_text() -> None:
         ("Profit up 12 % from 2009", None),
         ("Shares rose 4 %", None),
         ("Open from Monday", None),
+        ("Hold time was cut from eleven minutes to four", "lower"),
+        ("Twelve months ago the gap was 3 %, now 4 %", "higher"),
+        ("One in nine shops stands empty, compared with one in seven", "lower"),
+        ("One shop in 9 stands empty, in spring one in 7", "lower"),
+        ("A default was seen as a risk of 1 in 3; last month it was 1 in 8", "higher"),
+        ("Sentiment minus 4.1 after minus 15.6", "higher"),
+        ("EPS of EUR -0.31 (EUR 0.07)", "lower"),
+        ("Power bill: Rs 41 crore then, Rs 63 crore now", "higher"),
+        ("Bad debt ratio: 5.9, then 4.4, then 3.1 per cent", "lower"),
+        ("Posts a EUR 62m loss against EUR 45m profit", "lower"),
+        ("Posts a EUR 62m profit against EUR 45m loss", "higher"),
+        ("Sales of 24 in 2023 and orders of 5 in 3 days", None),
     ],
 )
 def test_relation(text: str, expected: str | None) -> None:
