@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.config import RuleSettings
+from monitor.rule_settings import RuleSettings
 from monitor.surge import Surge
 from monitor.watches import key_pattern
 from monitor.windows import ITEMS, NEGATIVE, NEUTRAL, POLARITY, POSITIVE, STORIES, Closed, Pane, Sums

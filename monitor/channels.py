@@ -11,7 +11,8 @@ from urllib.parse import unquote
 
 import apprise
 
-from monitor.config import ChannelSettings, ConfigError
+from monitor.config import ConfigError
+from monitor.settings import ChannelSettings
 
 KINDS = {"info": "info", "warning": "warning", "critical": "failure"}
 SHORTEST_SECRET = 3

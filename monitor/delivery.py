@@ -17,10 +17,10 @@ from sqlalchemy import RowMapping, select, update
 
 from monitor.channels import open_channel
 from monitor.clock import wall_clock_ms
-from monitor.config import ChannelSettings, NotifySettings
 from monitor.engine import StoreError, open_engine, reading
 from monitor.notify import Notice, next_attempt_ms
 from monitor.outbox import Message, Waiting, due_messages, group_id, untied_groups
+from monitor.settings import ChannelSettings, NotifySettings
 from monitor.tables import outbox
 
 POLL_SECONDS = 1.0

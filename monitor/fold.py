@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 
 from monitor import watermark as marks
 from monitor.alerts import RuleState, judge_close, judge_surge, remove_rule
-from monitor.config import Config, ConfigError, RuleSettings
+from monitor.config import Config, ConfigError
 from monitor.journal import BEFORE_TIME_MS, JournalEntry, KeyedItem, WindowRow
+from monitor.rule_settings import RuleSettings
 from monitor.stories import Stories
 from monitor.watermark import Watermark
 from monitor.windows import FIELDS, NEGATIVE, POLARITY, POLARITY_SQ, POSITIVE, STORIES, Closed, Pane, Windows

@@ -8,7 +8,7 @@ from collections.abc import Generator
 from contextlib import closing, contextmanager
 from importlib.metadata import version
 
-from monitor.config import Config, ConfigError, MetricsSettings
+from monitor.config import Config, ConfigError
 from monitor.deadfeed import DeadFeed
 from monitor.delivery import Notifier
 from monitor.depth import Depth
@@ -20,6 +20,7 @@ from monitor.observe import PARTITIONS_NAMED, Observer
 from monitor.parts import open_scorer, open_sink, open_source
 from monitor.scoring import ScorerDown
 from monitor.session import drive
+from monitor.settings import MetricsSettings
 from monitor.snapshot import SnapshotError
 from monitor.store import Store
 from monitor.vitals import Vitals

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from monitor.config import UNITS_MS, RuleSettings
+from monitor.durations import UNITS_MS
+from monitor.rule_settings import RuleSettings
 from streams.records import AlertEvent
 
 QUIET_MS = 30_000  # how long summed notices wait for more of their kind

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from monitor.clock import wall_clock_ms
-from monitor.config import Config, SourceSettings
+from monitor.config import Config
 from monitor.scoring import Scorer, ScorerDown, StubScorer
+from monitor.settings import SourceSettings
 from streams.codec import FeedFormat
 from streams.source import Source
 

@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from sqlalchemy import bindparam, delete, func, select, text
 from sqlalchemy.engine import Connection
 
-from monitor.config import RetentionSettings
 from monitor.journal import BEFORE_TIME_MS, JournalEntry
+from monitor.settings import RetentionSettings
 from monitor.tables import IS_WAITING, dead_letters, item_keys, items, journal, redriven, snapshots, trimmed, windows
 
 ROWS = 2_000  # about how many rows of a table go with one batch

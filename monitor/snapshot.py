@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from monitor.alerts import Alert, RuleState
-from monitor.config import RuleSettings
 from monitor.fold import FoldItem, FoldState
+from monitor.rule_settings import RuleSettings
 from monitor.stories import Stories
 from monitor.surge import Surge
 from monitor.watermark import Watermark

@@ -24,7 +24,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.config import RuleSettings
+from monitor.rule_settings import RuleSettings
 from monitor.windows import NEGATIVE, STORIES, Pane
 from streams.records import MILLION
 

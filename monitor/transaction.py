@@ -11,13 +11,13 @@ from sqlalchemy import Dialect, Table, func, insert, select, text
 from sqlalchemy.engine import Connection
 
 from monitor import tables
-from monitor.config import RetentionSettings
 from monitor.engine import copy_rows
 from monitor.evidence import Order, find_evidence
 from monitor.journal import JournalEntry, KeyedItem, WindowRow
 from monitor.notify import Notice
 from monitor.retention import Keeper
 from monitor.rows import BatchCounts, Row, dead_row, entry_row, event_row, gap_row, item_key_rows, item_row
+from monitor.settings import RetentionSettings
 from streams.records import AlertEvent, DeadLetter, Evidence
 from streams.source import Gap
 

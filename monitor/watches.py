@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from monitor.config import WatchSettings
+from monitor.settings import WatchSettings
 from streams.records import NewsItem
 
 ALL = "all"

@@ -8,20 +8,19 @@ from pathlib import Path
 import pytest
 
 from monitor.cli import COMMANDS
-from monitor.config import (
+from monitor.config import load_config, packaged_config
+from monitor.rule_settings import RuleSettings
+from monitor.settings import (
     ChannelSettings,
     MetricsSettings,
     ModelSettings,
     NotifySettings,
-    RuleSettings,
     SecuritySettings,
     Settings,
     SourceSettings,
     StoreSettings,
     WatchSettings,
     WindowSettings,
-    load_config,
-    packaged_config,
 )
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -13,7 +13,7 @@ import click
 from monitor.commands.errors import plain_errors
 
 if TYPE_CHECKING:
-    from monitor.config import SourceSettings
+    from monitor.settings import SourceSettings
     from streams.files import FileSource
     from streams.filesink import FileSink
     from streams.kafka import KafkaSink

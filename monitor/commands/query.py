@@ -94,7 +94,7 @@ def gaps(store: str, as_json: bool) -> None:
 
 def duration(text: str) -> int:
     """Read "5m" as milliseconds, or say how a duration is written."""
-    from monitor.config import parse_duration_ms
+    from monitor.durations import parse_duration_ms
 
     try:
         return parse_duration_ms(text)

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.alerts import Alert, Reading, RuleState, alert_id, is_clear, is_met, judge, judge_close
-from monitor.config import ConfigError, RuleSettings
+from monitor.config import ConfigError
+from monitor.rule_settings import RuleSettings
 from monitor.windows import Closed
 from tests.monitor.world import MINUTE, config
 

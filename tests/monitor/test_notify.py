@@ -18,12 +18,14 @@ from typing import Any
 import pytest
 
 from monitor.channels import open_channel, secret_parts
-from monitor.config import ChannelSettings, ConfigError, NotifySettings, RuleSettings
+from monitor.config import ConfigError
 from monitor.delivery import Notifier
 from monitor.engine import open_engine
 from monitor.notify import Notice, duration, next_attempt_ms, notices_for
 from monitor.outbox import GROUP_ABOVE, LONGEST_QUIET_MS, Waiting, due_messages, untied_groups
 from monitor.queries import Reader
+from monitor.rule_settings import RuleSettings
+from monitor.settings import ChannelSettings, NotifySettings
 from monitor.store import Store
 from monitor.tables import outbox
 from tests.monitor.shelf import HOUR, MINUTE, T0, moved
@@ -305,7 +307,7 @@ class TestDelivery:
         enqueue(store, notice(1))
         script = (
             "import os, sys\n"
-            "from monitor.config import ChannelSettings, NotifySettings\n"
+            "from monitor.settings import ChannelSettings, NotifySettings\n"
             "from monitor.delivery import Notifier\n"
             "notifier = Notifier(sys.argv[1], [ChannelSettings(name='desk', url=sys.argv[2])], NotifySettings())\n"
             "notifier._record = lambda *arguments: os.kill(os.getpid(), 9)\n"

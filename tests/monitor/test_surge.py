@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor import snapshot
-from monitor.config import ConfigError, RuleSettings
+from monitor.config import ConfigError
 from monitor.fold import new_state, step
 from monitor.journal import KeyedItem
+from monitor.rule_settings import RuleSettings
 from monitor.surge import GRID, Surge, baseline
 from monitor.windows import FIELDS, NEGATIVE, STORIES, Pane
 from streams.records import MILLION

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.config import ConfigError, WatchSettings
+from monitor.config import ConfigError
+from monitor.settings import WatchSettings
 from monitor.watches import compile_lists, key_pattern, watch_keys
 from streams.records import NewsItem
 from tests.monitor.world import config
