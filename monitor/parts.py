@@ -12,11 +12,11 @@ from monitor.config import Config
 from monitor.scoring import Scorer, ScorerDown, StubScorer
 from monitor.settings import SourceSettings
 from streams.codec import FeedFormat
+from streams.kafka_settings import KafkaSettings
 from streams.source import Source
 
 if TYPE_CHECKING:
     from streams.kafka import KafkaSink
-    from streams.kafka_settings import KafkaSettings
 
 ROOM_FOR_HEADERS = 65_536
 log = logging.getLogger(__name__)
@@ -74,10 +74,7 @@ def open_source(
 
 def kafka_settings(settings: SourceSettings) -> KafkaSettings:
     """How to reach the cluster that `[source]` names."""
-    from streams.kafka_settings import KafkaSettings, Security
-
-    security = Security(**settings.security.model_dump())
-    return KafkaSettings(settings.bootstrap, settings.topics, settings.group, security)
+    return KafkaSettings(settings.bootstrap, settings.topics, settings.group, settings.security)
 
 
 def open_sink(settings: SourceSettings, topic: str, *, create: bool = False) -> KafkaSink:

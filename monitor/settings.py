@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from monitor.durations import UNITS_MS, DurationMs
 from streams.codec import NAMES
+from streams.kafka_settings import Security
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=100)]
 
@@ -22,20 +23,6 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class SecuritySettings(Settings):
-    """SASL and TLS to Kafka; streams.kafka_settings.Security says what each means."""
-
-    protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
-    mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
-    username_env: str = "KAFKA_USERNAME"
-    password_env: str = "KAFKA_PASSWORD"
-    ca_file: str = ""
-    cert_file: str = ""
-    key_file: str = ""
-    key_password_env: str = ""
-    check_hostname: bool = True
-
-
 class SourceSettings(Settings):
     """Where the news comes from and how its times are read."""
 
@@ -44,7 +31,7 @@ class SourceSettings(Settings):
     topics: tuple[str, ...] = ("news",)
     bootstrap: str = "localhost:9092"
     group: str = "groundswell"
-    security: SecuritySettings = SecuritySettings()
+    security: Security = Security()
     files: tuple[str, ...] = ()
     fields: dict[str, str] = Field(default_factory=dict)
     time: Literal["published", "first_seen"] = "published"
