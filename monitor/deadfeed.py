@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 class Sink(Protocol):
-    """Where records are written; streams.kafka.KafkaSink is one."""
+    """Where records are written; streams.kafka_sink.KafkaSink is one."""
 
     def send_bytes(
         self,

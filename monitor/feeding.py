@@ -19,7 +19,7 @@ log = logging.getLogger("groundswell.feed")
 
 
 class Sink(Protocol):
-    """Where news goes; streams.kafka.KafkaSink and streams.filesink.FileSink are some."""
+    """Where news goes; streams.kafka_sink.KafkaSink and streams.filesink.FileSink are some."""
 
     def send(self, items: Iterable[NewsItem]) -> None:
         """Queue items."""

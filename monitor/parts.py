@@ -16,7 +16,7 @@ from streams.kafka_settings import KafkaSettings
 from streams.source import Source
 
 if TYPE_CHECKING:
-    from streams.kafka import KafkaSink
+    from streams.kafka_sink import KafkaSink
 
 ROOM_FOR_HEADERS = 65_536
 log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ def open_source(
         from streams.simulate import SimulatedSource
 
         return SimulatedSource(clock)
-    from streams.kafka import kafka_source
+    from streams.kafka_log import kafka_source
 
     kafka = kafka_settings(settings)
     return kafka_source(kafka, feed_format(settings), clock, until_end=until_end, accept_gaps=accept_gaps)
@@ -83,7 +83,8 @@ def open_sink(settings: SourceSettings, topic: str, *, create: bool = False) -> 
     Raises:
         StreamError: nobody answers, or it may not be written.
     """
-    from streams.kafka import KafkaSink, create_topic
+    from streams.kafka_admin import create_topic
+    from streams.kafka_sink import KafkaSink
 
     kafka = kafka_settings(settings)
     if create and create_topic(kafka, topic):

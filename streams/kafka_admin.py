@@ -1,14 +1,17 @@
-"""What an operator asks a cluster: which topics it has, what may be read, and what time its clock shows."""
+"""What an operator asks of a cluster: a new topic, which topics it has, what may be read, what its clock shows."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from streams.kafka import PRODUCER, KafkaAdminClient, KafkaLog, KafkaProducer, connect, create_topic, mapped
+from streams.kafka_client import PRODUCER, connect
+from streams.kafka_errors import mapped
+from streams.kafka_log import KafkaLog
+from streams.kafka_python import KafkaAdminClient, KafkaProducer, kafka_errors
 from streams.kafka_settings import KafkaSettings
 
 ANSWER_S = 5.0
@@ -29,6 +32,19 @@ def _admin(settings: KafkaSettings) -> Generator[Any]:
         yield admin
     finally:
         admin.close()
+
+
+def create_topic(
+    settings: KafkaSettings, topic: str, partitions: int = 1, config: Mapping[str, str] | None = None
+) -> bool:
+    """Make a topic that keeps its records for ever, old news as well (retention.ms = -1); False if it exists."""
+    spec = {topic: {"num_partitions": partitions, "configs": {"retention.ms": "-1", **(config or {})}}}
+    with _admin(settings) as admin, mapped(f"creating topic {topic}"):
+        try:
+            admin.create_topics(spec, wait_for_metadata=True)
+        except kafka_errors.TopicAlreadyExistsError:
+            return False
+    return True
 
 
 def topics(settings: KafkaSettings) -> frozenset[str]:

@@ -6,7 +6,7 @@ against 2 (docs/decisions.md). The format: https://kafka.apache.org/documentatio
 
 from __future__ import annotations
 
-from streams.kafka_source import Record
+from streams.partitioned_log import Record
 
 
 class MalformedBatch(ValueError):

@@ -1,6 +1,6 @@
 """KafkaSource: what is read, what is at its end, what is silent, what is gone; pure bookkeeping over a Log.
 
-The Log is kafka.KafkaLog, or a stand-in in tests; nothing here knows kafka-python.
+Nothing here knows kafka-python.
 """
 
 from __future__ import annotations
@@ -8,73 +8,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
-from typing import NamedTuple, Protocol
 
 from streams.codec import DecodeError, FeedFormat, dead_letter, decode
+from streams.partitioned_log import Log, Record
 from streams.partitions import newest_names, next_name, plain, topic_of
 from streams.records import DeadLetter
 from streams.source import NOTHING, Arrival, Batch, Gap, PositionGone, Unreachable
 
 log = logging.getLogger(__name__)
-
-
-class Record(NamedTuple):
-    """A payload and its offset."""
-
-    offset: int
-    payload: bytes
-
-
-class Log(Protocol):
-    """A partitioned log as kafka.KafkaLog shows it; each method may raise a StreamError."""
-
-    def wait_for(self, topics: tuple[str, ...]) -> None:
-        """Return when the broker knows all topics."""
-        ...
-
-    def partitions(self, topic: str) -> list[str]:
-        """A topic's partitions as far as they are known, without asking."""
-        ...
-
-    def topic_id(self, topic: str) -> str:
-        """What tells a topic from another one of the same name; empty if unknown."""
-        ...
-
-    def begins(self, names: Iterable[str]) -> dict[str, int]:
-        """First offsets, asked now."""
-        ...
-
-    def ends(self, names: Iterable[str]) -> dict[str, int]:
-        """Offsets after the last record that may be read, asked now."""
-        ...
-
-    def start_at(self, new: Mapping[str, int]) -> None:
-        """Read these partitions from these offsets, too."""
-        ...
-
-    def fetch(self, max_records: int, timeout_ms: int) -> dict[str, list[Record]]:
-        """Records by partition, in offset order."""
-        ...
-
-    def high_watermark(self, name: str) -> int | None:
-        """As the last fetch brought it; None before the first."""
-        ...
-
-    def position(self, name: str) -> int | None:
-        """The reader's own position, which steps over what is no record."""
-        ...
-
-    def pause_only(self, names: frozenset[str]) -> None:
-        """Fetch from all partitions but these."""
-        ...
-
-    def commit(self, positions: Mapping[str, int]) -> None:
-        """Show these positions to the lag tools."""
-        ...
-
-    def close(self) -> None:
-        """Let go of the broker."""
-        ...
 
 
 class KafkaSource:

@@ -47,7 +47,7 @@ def test_imports_go_down_the_house_only(package: str) -> None:
 @pytest.mark.parametrize(
     ("library", "places"),
     [
-        ("kafka", {"streams/kafka.py"}),
+        ("kafka", {"streams/kafka_python.py"}),
         ("streamlit", "dashboard"),
         ("jax", "models"),
         ("flax", "models"),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from monitor.settings import SourceSettings
     from streams.files import FileSource
     from streams.filesink import FileSink
-    from streams.kafka import KafkaSink
+    from streams.kafka_sink import KafkaSink
     from streams.rss import Feed
 
 LEAST_EVERY_MS = 60_000
@@ -93,7 +93,7 @@ def _sink(source: SourceSettings, to: Path | None, partitions: int) -> KafkaSink
 
         return FileSink(to)
     from monitor.parts import kafka_settings, open_sink
-    from streams.kafka import create_topic
+    from streams.kafka_admin import create_topic
 
     create_topic(kafka_settings(source), source.topics[0], partitions)
     return open_sink(source, source.topics[0])

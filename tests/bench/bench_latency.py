@@ -26,8 +26,8 @@ from threading import Thread
 import numpy as np
 
 from monitor.parts import open_scorer
-from streams.kafka import KafkaSink
 from streams.kafka_settings import KafkaSettings
+from streams.kafka_sink import KafkaSink
 from tests.bench.kafka_load import (
     PARTITIONS,
     broker,

@@ -21,8 +21,9 @@ from monitor.scoring import Scorer
 from monitor.session import drive
 from monitor.store import Store
 from streams.broker import local_broker
-from streams.kafka import KafkaSink, create_topic
+from streams.kafka_admin import create_topic
 from streams.kafka_settings import KafkaSettings
+from streams.kafka_sink import KafkaSink
 
 ARCHIVE = Path(__file__).resolve().parents[3] / "shared/data/replay/reuters_lehman_2008.jsonl.gz"
 PARTITIONS = 6

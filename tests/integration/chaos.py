@@ -24,8 +24,9 @@ from pathlib import Path
 from typing import Any
 
 from streams.broker import LocalBroker
-from streams.kafka import KafkaSink, create_topic
+from streams.kafka_admin import create_topic
 from streams.kafka_settings import KafkaSettings
+from streams.kafka_sink import KafkaSink
 from tests.integration.chaos_feed import SETTINGS, Sent, judge, make_feed
 from tests.integration.conftest import BACK_SOON
 from tests.integration.full_disk import Disk, small_disk

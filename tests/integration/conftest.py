@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from streams.broker import cache_dir, local_broker, missing_tools
-from streams.kafka import create_topic
+from streams.kafka_admin import create_topic
 from streams.kafka_settings import KafkaSettings
 
 REFUSED_SOCKETS = pytest.mark.filterwarnings(

@@ -8,8 +8,9 @@ from contextlib import closing
 from typing import Any
 
 from streams.codec import FeedFormat
-from streams.kafka import KafkaSink, kafka_source
+from streams.kafka_log import kafka_source
 from streams.kafka_settings import KafkaSettings
+from streams.kafka_sink import KafkaSink
 from streams.kafka_source import KafkaSource
 from streams.records import NewsItem
 from streams.source import Batch

@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 
-from streams.kafka import create_topic
+from streams.kafka_admin import create_topic
 from streams.kafka_settings import KafkaSettings
 from tests.integration.kafka_tools import poll_until, seen, source, write_raw
 

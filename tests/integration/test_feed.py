@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from monitor.queries import Reader
-from streams.kafka import create_topic
+from streams.kafka_admin import create_topic
 from streams.kafka_settings import KafkaSettings
 from tests.integration.kafka_tools import write_raw
 from tests.streams.feed_server import RSS, fixed, serving_feeds

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from streams.kafka import KafkaSink, create_topic
+from streams.kafka_admin import create_topic
 from streams.kafka_settings import KafkaSettings
+from streams.kafka_sink import KafkaSink
 from tests.integration.kafka_tools import PATIENCE_S
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]

@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
-from streams.kafka import KafkaSink, create_topic, kafka_source
+from streams.kafka_admin import create_topic
+from streams.kafka_log import kafka_source
 from streams.kafka_settings import KafkaSettings
+from streams.kafka_sink import KafkaSink
 from streams.source import Batch, PositionGone, StreamError, UnknownTopic, Unreachable
 from tests.integration.conftest import REFUSED_SOCKETS
 from tests.integration.kafka_tools import (

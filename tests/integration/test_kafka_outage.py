@@ -20,8 +20,10 @@ from monitor.store import Store
 from monitor.writer import Writer
 from streams.broker import LocalBroker
 from streams.codec import FeedFormat
-from streams.kafka import KafkaSink, create_topic, kafka_source
+from streams.kafka_admin import create_topic
+from streams.kafka_log import kafka_source
 from streams.kafka_settings import KafkaSettings
+from streams.kafka_sink import KafkaSink
 from tests.integration.conftest import BACK_SOON, REFUSED_SOCKETS, require_broker_tools
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(300), REFUSED_SOCKETS]

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 import pytest
 
 from streams.broker import LocalBroker, free_port
-from streams.kafka import KafkaSink, create_topic
+from streams.kafka_admin import create_topic
 from streams.kafka_settings import KafkaSettings, Security
+from streams.kafka_sink import KafkaSink
 from streams.source import AccessDenied, Unreachable
 from tests.integration.certificates import Authority
 from tests.integration.conftest import REFUSED_SOCKETS, require_broker_tools

@@ -14,8 +14,9 @@ import pytest
 
 from monitor.queries import Reader
 from monitor.store import Store
-from streams.kafka import KafkaSink, create_topic
+from streams.kafka_admin import create_topic
 from streams.kafka_settings import KafkaSettings
+from streams.kafka_sink import KafkaSink
 
 ITEMS = 12_000
 KILLS = 5

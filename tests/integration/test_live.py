@@ -20,8 +20,8 @@ from typing import Any
 
 import pytest
 
-from streams.kafka import KafkaSink
 from streams.kafka_settings import KafkaSettings
+from streams.kafka_sink import KafkaSink
 from tests.integration.kafka_tools import MakeTopic
 
 pytestmark = pytest.mark.integration

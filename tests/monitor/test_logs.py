@@ -28,7 +28,7 @@ def told(log_format: logs.LogFormat) -> list[str]:
     stream = io.StringIO()
     logs.set_up(log_format, stream)
     logs.run_logger().info("lease taken", epoch=3, positions={"news/0": 7})
-    logging.getLogger("streams.kafka").warning("%s is\n  away", "news/0")
+    logging.getLogger("streams.kafka_log").warning("%s is\n  away", "news/0")
     logging.getLogger("kafka.conn").info("Request 5")
     return stream.getvalue().splitlines()
 
@@ -43,7 +43,7 @@ def test_a_line_is_key_value_for_people() -> None:
 def test_a_line_is_an_object_for_machines() -> None:
     first, second = map(json.loads, told("json"))
     assert (first["event"], first["epoch"], first["positions"]) == ("lease taken", 3, {"news/0": 7})
-    assert (second["event"], second["level"], second["logger"]) == ("news/0 is\n  away", "warning", "streams.kafka")
+    assert (second["event"], second["level"], second["logger"]) == ("news/0 is\n  away", "warning", "streams.kafka_log")
     assert first["timestamp"].endswith("Z")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from streams.kafka_source import Record
+from streams.partitioned_log import Record
 from streams.source import PositionGone, UnknownTopic, Unreachable
 
 GOOD = b'{"title": "Oil slips", "ts": 1221436800}'

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.kafka_batches import MalformedBatch, read_batch
-from streams.kafka_source import Record
+from streams.partitioned_log import Record
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)

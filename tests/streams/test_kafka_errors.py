@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from streams.kafka import DENIED, DOWN, GONE, UNKNOWN, kafka_errors, translate
+from streams.kafka_errors import DENIED, DOWN, GONE, UNKNOWN, translate
+from streams.kafka_python import kafka_errors
 from streams.kafka_settings import KafkaSettings, Security
 from streams.secrets import redact
 from streams.source import AccessDenied, PositionGone, StreamError, UnknownTopic, Unreachable
