@@ -12,7 +12,9 @@ from monitor.durations import UNITS_MS, DurationMs
 from monitor.settings import Name, Settings
 
 THRESHOLD_ONLY = frozenset({"above", "below", "clear", "min_stories", "for_", "no_data_after"})
-SURGE_ONLY = frozenset({"budget", "min_history", "memory", "effect", "stories_for_full_weight", "caution"})
+SURGE_ONLY = frozenset(
+    {"budget", "budget_per", "min_history", "memory", "effect", "stories_for_full_weight", "caution"}
+)
 
 
 class RuleSettings(Settings):
@@ -39,6 +41,7 @@ class RuleSettings(Settings):
     severity: Literal["info", "warning", "critical"] = "warning"
     channels: tuple[str, ...] | None = None
     budget: DurationMs = Field(default=30 * UNITS_MS["d"], gt=0)
+    budget_per: Literal["watch", "rule"] = "watch"
     min_history: DurationMs = 7 * UNITS_MS["d"]
     memory: DurationMs = Field(default=30 * UNITS_MS["d"], gt=0)
     effect: float = Field(default=0.05, ge=0, le=1)

@@ -21,7 +21,7 @@ from monitor.surge import Surge
 from monitor.watermark import Watermark
 from monitor.windows import FIELDS, Pane, Windows
 
-FORMAT = 2
+FORMAT = 3
 
 
 class SnapshotError(Exception):
@@ -124,13 +124,13 @@ def _rule_out(state: RuleState, keys: list[str]) -> dict[str, Any]:
         keys[key_id]: [alert.state, alert.started_ms, alert.since_ms, alert.data_ms, alert.value]
         for key_id, alert in state.open.items()
     }
-    surges = sorted([keys[key_id], first_ms, row] for key_id, first_ms, row in state.surge.rows())
+    surges = sorted([keys[key_id], *rest] for key_id, *rest in state.surge.rows())
     return {"rule": state.rule.model_dump(mode="json", by_alias=True), "open": alerts, "surges": surges}
 
 
 def _rule_in(content: dict[str, Any], windows: Windows) -> RuleState:
     alerts = {windows.ids[key]: Alert(*fields) for key, fields in content["open"].items()}
-    surges = ((windows.ids[key], first_ms, row) for key, first_ms, row in content["surges"])
+    surges = ((windows.ids[key], *rest) for key, *rest in content["surges"])
     return RuleState(RuleSettings.model_validate(content["rule"]), alerts, Surge.of(surges, len(windows.keys)))
 
 
