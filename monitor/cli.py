@@ -60,9 +60,7 @@ def groundswell() -> None:
 def main() -> None:
     """Run the command; an error of ours is one clear message and exit code 1."""
     try:
-        groundswell(standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
+        sys.exit(groundswell(standalone_mode=False))  # click returns the code of an Exit, and None else
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

@@ -102,6 +102,8 @@ def test_the_demo_ends_by_itself_and_knows_its_episodes() -> None:
         (("replay", "feed.jsonl", "--config", "missing.toml"), "no such file"),
         (("run", "--config", "wrong.toml"), "windows.hop: 'soon' is not a duration"),
         (("run", "--config", "typo.toml"), "sauce"),
+        (("run", "--config", "gone.toml"), "gone.jsonl"),
+        (("run", "--config", "gone.toml", "--log-format", "json"), "gone.jsonl"),
         (("alerts", "--store", "sqlite:///missing.db"), "missing.db"),
         (("windows", "--store", "sqlite:///news.db", "--size", "soon"), "not a duration"),
         (("replay", "feed.jsonl", "--config", "stub.toml", "--store", "mysql://x"), "sqlite:///"),
@@ -111,6 +113,7 @@ def test_the_demo_ends_by_itself_and_knows_its_episodes() -> None:
 )
 def test_a_mistake_gets_one_clear_message_and_no_traceback(world: Path, arguments: tuple[str, ...], says: str) -> None:
     (world / "wrong.toml").write_text('[windows]\nhop = "soon"\n')
+    (world / "gone.toml").write_text('[source]\nkind = "files"\nfiles = ["gone.jsonl"]\n' + SETTINGS)
     (world / "typo.toml").write_text('[sauce]\nkind = "kafka"\n')
     (world / "other.jsonl").write_text('{"ts": 1, "title": "Another feed"}')
     done = groundswell(*arguments, cwd=world)
