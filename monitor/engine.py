@@ -16,6 +16,7 @@ which waits for the lock at once instead of failing half-way on an upgrade, plai
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from sqlalchemy.pool import QueuePool
 from streams.secrets import note_secret
 
 WRITER_WAIT_MS = 30_000
+LOCK_STEP_MS = 100
 READER_WAIT_MS = 5_000
 FORMS = "write sqlite:///groundswell.db, sqlite:////absolute/path.db or postgresql://user@host/database"
 
@@ -145,9 +147,35 @@ def _sqlite(url: URL, wait_ms: int, *, writable: bool) -> Engine:
     @event.listens_for(engine, "begin")
     def begin_ours(connection: Connection) -> None:  # pyright: ignore[reportUnusedFunction]
         only_reads = not writable or connection.get_execution_options().get("reading", False)
-        connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+        if only_reads:
+            connection.exec_driver_sql("BEGIN")
+        else:
+            _begin_writing(connection, wait_ms)
 
     return engine
+
+
+def _begin_writing(connection: Connection, wait_ms: int) -> None:
+    """Wait for SQLite's lock in short steps: a wait in C as a whole would let no signal in."""
+    driver: Any = connection.connection.driver_connection
+    deadline_s = time.monotonic() + wait_ms / 1000
+    driver.execute(f"PRAGMA busy_timeout={min(LOCK_STEP_MS, wait_ms)}").close()
+    try:
+        while time.monotonic() < deadline_s and _is_locked_out(driver):
+            pass
+        if not driver.in_transaction:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # once more: its error is ours
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={wait_ms}").close()
+
+
+def _is_locked_out(driver: sqlite3.Connection) -> bool:
+    """Try to begin; whether another connection has the lock."""
+    try:
+        driver.execute("BEGIN IMMEDIATE").close()
+    except sqlite3.Error as error:
+        return error.sqlite_errorname.startswith("SQLITE_BUSY")
+    return False
 
 
 def _pragmas(*, writable: bool) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from monitor.config import Config, ConfigError
 from monitor.deadfeed import DeadFeed
 from monitor.delivery import Notifier
 from monitor.depth import Depth
-from monitor.engine import LeaseError, StoreError, place_of_url
+from monitor.engine import LeaseError, StoreBusyError, StoreError, place_of_url
 from monitor.exporter import Exporter
 from monitor.logs import run_logger
 from monitor.metrics import Metrics
@@ -21,12 +21,13 @@ from monitor.parts import open_scorer, open_sink, open_source
 from monitor.scoring import ScorerDown
 from monitor.session import drive
 from monitor.settings import MetricsSettings
+from monitor.shutdown import Overdue
 from monitor.snapshot import SnapshotError
 from monitor.store import Store
 from monitor.vitals import Vitals
 from streams.source import PositionGone, StreamError
 
-STOP_SECONDS = 1.0  # for each of the two threads that send
+STOP_SECONDS = 1.0  # for the two threads that send
 DELIVER_SECONDS = 30.0  # what a finite feed gives its last notices; the rest waits for the next run
 EVENTS: tuple[tuple[type[Exception], str], ...] = ((PositionGone, "gap"), (LeaseError, "lease refused"))
 FAILURES = (ConfigError, StreamError, StoreError, ScorerDown, SnapshotError)
@@ -51,13 +52,41 @@ def watch(
     started_s = time.monotonic()
     try:
         with _observing(config.metrics, url, metrics_port) as observer, closing(Store.open(url)) as store:
-            _watch(*(config, url, store, observer, stop), until_end=until_end, standby=standby, accept_gaps=accept_gaps)
+            try:
+                _watch(
+                    *(config, url, store, observer, stop),
+                    until_end=until_end,
+                    standby=standby,
+                    accept_gaps=accept_gaps,
+                )
+            except Overdue:
+                _tell_given_up(store, observer, place_of_url(url))
+                raise
             told = dict(sorted(store.positions().items())[:PARTITIONS_NAMED])
     except FAILURES as error:
         log.error(next((name for kind, name in EVENTS if isinstance(error, kind)), "failed"), why=str(error))
         raise
     why = "signal" if stop.is_set() else "end of the feed"
     log.info("stopped", by=why, seconds=round(time.monotonic() - started_s, 1), positions=told)
+
+
+def _tell_given_up(store: Store, observer: Observer, place: str) -> None:
+    """Say what is in the store and what is not, at a stop that could not wait.
+
+    Raises:
+        StoreBusyError: the lease could not be given back, for another program has locked the store.
+    """
+    positions = store.positions()
+    told = dict(sorted(positions.items())[:PARTITIONS_NAMED])
+    records = observer.in_hand(positions)
+    if store.epoch:
+        msg = (
+            f"store {place}: stopped while another program has it locked. In it: all before the positions {told}. "
+            f"Not in it: {records} records read after that; they are read again at the next start"
+        )
+        raise StoreBusyError(msg) from None
+    why = "it took too long; it is read again at the next start"
+    log.warning("the batch in hand was given up", why=why, records=records, positions=told)
 
 
 def _watch(
@@ -114,7 +143,7 @@ def _observing(settings: MetricsSettings, url: str, port: int | None) -> Generat
 
 @contextmanager
 def _senders(config: Config, url: str) -> Generator[tuple[Notifier, DeadFeed]]:
-    """What sends notices and dead letters; asked to stop together, and waited for one after the other."""
+    """What sends notices and dead letters; asked to stop together, and waited for together."""
     senders = (
         Notifier(url, config.channel, config.notify),
         DeadFeed(url, lambda topic: open_sink(config.source, topic, create=True)),
@@ -122,6 +151,8 @@ def _senders(config: Config, url: str) -> Generator[tuple[Notifier, DeadFeed]]:
     try:
         yield senders
     finally:
-        for seconds in (0.0, STOP_SECONDS):
-            for sender in senders:
-                sender.stop(seconds)
+        end_s = time.monotonic() + STOP_SECONDS
+        for sender in senders:
+            sender.stop(0.0)
+        for sender in senders:
+            sender.stop(max(0.0, end_s - time.monotonic()))

@@ -32,6 +32,7 @@ class Observer:
     metrics: Metrics
     vitals: Vitals
     polled_s: float = 0.0
+    _polled: Batch | None = None
     _records: int = 0
     _told_s: float = field(default_factory=time.monotonic)
 
@@ -71,7 +72,14 @@ class Observer:
             log.warning("gap accepted", partition=gap.partition, why=str(gap))
         self.metrics.set_lag(batch.unread)
         self.vitals.now("folding and storing")
-        self.polled_s = time.monotonic()
+        self._polled, self.polled_s = batch, time.monotonic()
+
+    def in_hand(self, stored: Mapping[str, int]) -> int:
+        """How many records of the last poll are not in the store, whose positions these are."""
+        batch = self._polled
+        if batch is None or all(stored.get(name) == position for name, position in batch.positions.items()):
+            return 0
+        return len(batch.arrivals) + len(batch.dead)
 
     def __call__(self, progress: Progress) -> None:
         """Take a batch that is in the store."""

@@ -1,5 +1,7 @@
 """SIGTERM and Ctrl-C: the batch in hand is finished if that is quick, given up if not, and five seconds are the limit.
 
+Whoever gives a batch up lets its store go; a store that is locked is not waited for.
+
 A batch is in the store wholly or not at all, so giving one up loses nothing: it is read again at the next start.
 """
 
@@ -9,19 +11,21 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from monitor.logs import run_logger
 
 GRACE_SECONDS = 2.0  # for the batch in hand
+LETTING_GO_SECONDS = 3.0  # for that, and for giving the lease back
 LIMIT_SECONDS = 4.5  # for everything
 log = run_logger()
 
 
 class Overdue(BaseException):
-    """Raised in the main thread, wherever it is, when the batch in hand took longer than GRACE_SECONDS to finish."""
+    """Raised in the main thread, wherever it is, after GRACE_SECONDS, and once more after LETTING_GO_SECONDS."""
 
 
 class _Stopping:
@@ -56,17 +60,21 @@ class _Stopping:
             return
         self.asked.set()
         log.info("stopping", signal=signal.Signals(number).name)
-        if self._done.wait(GRACE_SECONDS):
-            return
-        with self._lock:
-            if self._done.is_set():
+        started_s = time.monotonic()
+        for seconds in (GRACE_SECONDS, LETTING_GO_SECONDS):
+            if self._done.wait(max(0.0, started_s + seconds - time.monotonic())):
                 return
-            self._overdue = True
-            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
-        if not self._done.wait(LIMIT_SECONDS - GRACE_SECONDS):
+            self._interrupt()
+        if not self._done.wait(max(0.0, started_s + LIMIT_SECONDS - time.monotonic())):
             log.error("stopped by force", why=f"the store or the model did not let go in {LIMIT_SECONDS} s", lost=0)
             logging.shutdown()
             os._exit(1)
+
+    def _interrupt(self) -> None:
+        with self._lock:
+            if not self._done.is_set():
+                self._overdue = True
+                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
 
     def finish(self) -> None:
         """Be over: no signal of ours comes any more."""
@@ -89,11 +97,13 @@ def stop_on_signals() -> Generator[threading.Event]:
     before = {number: signal.signal(number, stopping.on_signal) for number in numbers}
     heard_before = signal.set_wakeup_fd(stopping.wakeup, warn_on_full_buffer=False)
     try:
-        yield stopping.asked
-    except Overdue:
-        log.warning("the batch in hand was given up", why="it took too long; it is read again at the next start")
+        with suppress(Overdue):
+            try:
+                yield stopping.asked
+            finally:
+                stopping.finish()
     finally:
-        stopping.finish()
+        stopping.finish()  # again where our own signal came in the midst of the first
         signal.set_wakeup_fd(heard_before)
         for number, handler in before.items():
             signal.signal(number, handler)

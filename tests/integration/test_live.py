@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -174,7 +175,8 @@ def test_what_does_not_let_go_is_given_up_in_time(tmp_path: Path, make_topic: Ma
             time.sleep(0.2)
         assert run.terminate() < END_S
         assert run.process.returncode == 0
-        run.wait_for("the batch in hand was given up")
+        given_up = run.wait_for("the batch in hand was given up")
+        assert (given_up["records"], given_up["positions"]) == (100, {})
     with running(tmp_path, settings, batch=100):
         deadline = time.monotonic() + 60
         while not (tmp_path / "news.db").exists() or stored(tmp_path)[0] < 500:
@@ -183,7 +185,7 @@ def test_what_does_not_let_go_is_given_up_in_time(tmp_path: Path, make_topic: Ma
     assert stored(tmp_path) == (500, 500)
 
 
-def test_a_locked_store_ends_it_by_force_in_time(tmp_path: Path, make_topic: MakeTopic) -> None:
+def test_a_run_on_a_locked_store_ends_in_time_and_says_what_is_in_it(tmp_path: Path, make_topic: MakeTopic) -> None:
     settings = make_topic()
     fill(settings, 100)
     with running(tmp_path, settings) as run:
@@ -194,7 +196,14 @@ def test_a_locked_store_ends_it_by_force_in_time(tmp_path: Path, make_topic: Mak
             time.sleep(1)
             assert run.terminate() < END_S
         assert run.process.returncode == 1
-        assert run.events()[-1]["event"] == "stopped by force"
+        last = run.events()[-1]
+        assert (last["event"], last["level"]) == ("failed", "error")
+        assert f"In it: all before the positions {{'{settings.topics[0]}/0': 101}}. " in last["why"]
+        assert re.search(r"Not in it: [1-9]\d* records read after that; they are read again", last["why"])
+    with running(tmp_path, settings) as run:
+        run.wait_until("groundswell_items_total", 100)
+        assert run.terminate() < END_S
+    assert stored(tmp_path) == (200, 200)
 
 
 @pytest.mark.parametrize("slow", ["model", "store"])
