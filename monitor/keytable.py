@@ -37,17 +37,22 @@ class KeyTable:
             asked, places = asked[onward], self._next(places[onward])
         return found
 
-    def insert(self, keys: Hashes, rows: Rows) -> None:
-        """Put `[m]` keys in that are not there yet and differ from one another."""
+    def put(self, keys: Hashes, rows: Rows) -> Rows:
+        """Let `[m]` keys that differ from one another lead to `[m]` rows; returns to which they led before."""
         self._make_room(len(keys))
-        self.taken += len(keys)
-        places = self._places(keys)
-        while len(keys):
-            free = self.rows[places] == EMPTY
-            self.keys[places[free]], self.rows[places[free]] = keys[free], rows[free]
-            lost = self.rows[places] != rows  # to another key, in this round or before
-            lost |= self.keys[places] != keys
-            keys, rows, places = keys[lost], rows[lost], self._next(places[lost])
+        before = np.full(len(keys), EMPTY, np.int32)
+        places, asked = self._places(keys), np.arange(len(keys))
+        while len(asked):
+            found = self.rows[places]
+            free = found == EMPTY
+            self.keys[places[free]] = keys[asked[free]]  # of several for one place the last takes it
+            same = self.keys[places] == keys[asked]
+            known = same & ~free
+            before[asked[known]] = found[known]
+            self.rows[places[same]] = rows[asked[same]]
+            asked, places = asked[~same], self._next(places[~same])
+        self.taken += int(np.count_nonzero(before == EMPTY))
+        return before
 
     def _places(self, keys: Hashes) -> NDArray[np.int64]:
         return (keys & np.uint64(len(self.keys) - 1)).astype(np.int64)
@@ -64,4 +69,4 @@ class KeyTable:
             keys, rows = self.keys[kept], self.rows[kept]
             self.taken, self.keys = 0, np.zeros(capacity, np.uint64)
             self.rows = np.full(capacity, EMPTY, np.int32)
-            self.insert(keys, rows)
+            self.put(keys, rows)

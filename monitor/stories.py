@@ -2,11 +2,11 @@
 
 A headline joins the most similar story (wording.py; ties: the oldest) whose first copy is at most 24 hours older, and
 is compared with that first copy alone. Compared are the stories that share one of the four keys of signature.py, of
-each key the newest `PER_KEY`, where the sets of words, names and numbers allow it. The state is a pure fold in the
-order of event time: a book of stories for each day that an item can still reach.
+each key the newest `PER_KEY`, where the sets of words, names and numbers allow it (candidates.py). The state is a pure
+fold in the order of event time: a book of stories for each day that an item can still reach.
 
-Of a batch, most headlines share no key with anything. They begin stories of their own, all at once on arrays; the
-others are taken one by one, in the order of the fold.
+Of a batch, most headlines have nothing to be compared with. They begin stories of their own, all at once on arrays;
+the others are taken one by one, in the order of the fold.
 """
 
 from __future__ import annotations
@@ -16,14 +16,15 @@ from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-from monitor.keytable import EMPTY, Hashes
+from monitor.candidates import PER_KEY, STORY_MS, Flags, find_pairs, group
 from monitor.signature import Signatures, signatures
-from monitor.storybook import PER_KEY, Book, Keys, Known
+from monitor.storybook import Book, Keys, Rows
 from monitor.wording import similarity
 
-STORY_MS = 86_400_000
+MOST_PAIRS = 65_536  # of headlines of one part of a batch: where many share a key, the parts get smaller
+
+Known = tuple[int, str, Keys]  # the time of a story's first copy, its headline, the keys counted for
 
 
 @dataclass(slots=True)
@@ -31,7 +32,6 @@ class Stories:
     """The stories of the days that an item can still reach, by day (`first_ms // STORY_MS`), oldest first."""
 
     books: dict[int, Book] = field(default_factory=lambda: dict[int, Book]())
-    begun: int = 0
 
     def count(self, times_ms: Sequence[int], headlines: Sequence[str], keys: Sequence[Keys]) -> list[Keys]:
         """Give items, in the order of the fold, their stories.
@@ -40,33 +40,15 @@ class Stories:
             For each item the keys for which it is its story's first copy: the very `keys` given where it is for all.
         """
         fresh = list(keys)
-        days = np.array(times_ms, np.int64) // STORY_MS
-        for first, last in pairwise(np.flatnonzero(np.r_[True, days[1:] != days[:-1], True]).tolist() if fresh else ()):
-            part = slice(first, last)
-            fresh[part] = self._count_day(int(days[first]), times_ms[part], headlines[part], fresh[part])
-        return fresh
-
-    def _count_day(self, day: int, times_ms: Sequence[int], headlines: Sequence[str], keys: list[Keys]) -> list[Keys]:
-        book, before = self.books.setdefault(day, Book()), self.books.get(day - 1, Book())
-        found = signatures(headlines)
-        flat, shape = found.keys.ravel(), found.keys.shape
-        firsts, older = book.table.find(flat).reshape(shape), before.table.find(flat).reshape(shape)
-        alone = ~((firsts != EMPTY) | (older != EMPTY) | _repeated(flat).reshape(shape)).any(axis=1)
-        own = np.flatnonzero(alone)
-        known = [(times_ms[n], headlines[n], keys[n]) for n in own.tolist()]
-        book.extend((own + self.begun).tolist(), known, Signatures(*(column[own] for column in found)))
-        fresh = list(keys)
-        others: list[int] = np.flatnonzero(~alone).tolist()
-        lists = [column[others].tolist() for column in (found.keys, older, firsts, *found[1:])]
-        for n, (index_keys, olds, rows, *sets) in zip(others, zip(*lists, strict=True), strict=True):
-            near = _near(before, olds, book, rows, index_keys)
-            story = _nearest(near, times_ms[n], headlines[n], sets)
-            if story is None:
-                book.begin(self.begun + n, (times_ms[n], headlines[n], keys[n]), index_keys, rows, sets)
-            else:
-                fresh[n] = story[0].count(story[1], keys[n])
-        self.begun += len(headlines)
-        book.settle()
+        if not fresh:
+            return fresh
+        times, found = np.array(times_ms, np.int64), signatures(headlines)
+        days = times // STORY_MS
+        for first, last in pairwise(np.flatnonzero(np.r_[True, days[1:] != days[:-1], True]).tolist()):
+            day, part = int(days[first]), slice(first, last)
+            before, book = self.books.get(day - 1, Book()), self.books.setdefault(day, Book())
+            own = Signatures(*(column[part] for column in found))
+            fresh[part] = _Part(times[part], headlines[part], fresh[part], own, before, book).count()
         return fresh
 
     def forget(self, before_ms: int) -> None:
@@ -77,60 +59,97 @@ class Stories:
     def open(self, before_ms: int) -> Iterator[Known]:
         """The stories that an item at `before_ms` may join, oldest first."""
         for _, book in sorted(self.books.items()):
-            for row in sorted(range(len(book.first_ms)), key=book.numbers.__getitem__):
-                if before_ms - book.first_ms[row] <= STORY_MS:
-                    yield book.first_ms[row], book.headlines[row], book.counted[row]
+            for first_ms, headline, counted in zip(book.first_ms, book.headlines, book.counted, strict=True):
+                if before_ms - first_ms <= STORY_MS:
+                    yield first_ms, headline, counted
 
     @classmethod
     def of(cls, known: Iterable[Known]) -> Stories:
         """Open stories again, in the order of `open`."""
         stories = cls()
-        for day, group in groupby(known, key=lambda story: story[0] // STORY_MS):
-            rows = list(group)
-            book = stories.books.setdefault(day, Book())
-            keys, *columns = signatures([headline for _, headline, _ in rows])
-            sets = zip(*(column.tolist() for column in columns), strict=True)
-            for row, index_keys, own in zip(rows, keys.tolist(), sets, strict=True):
-                book.begin(stories.begun, row, index_keys, [EMPTY] * len(index_keys), own)
-                stories.begun += 1
-            book.settle()
+        for day, one in groupby(known, key=lambda story: story[0] // STORY_MS):
+            times_ms, headlines, counted = zip(*one, strict=True)
+            stories.books.setdefault(day, Book()).extend(times_ms, headlines, counted, signatures(headlines))
         return stories
 
 
-def _repeated(keys: Hashes) -> NDArray[np.bool_]:
-    """Which of the keys occur more than once."""
-    order = np.argsort(keys)
-    same = keys[order[1:]] == keys[order[:-1]]
-    repeated = np.zeros(len(keys), np.bool_)
-    repeated[order[1:][same]] = True
-    repeated[order[:-1][same]] = True
-    return repeated
+@dataclass(slots=True)
+class _Part:
+    """Headlines of one day, in the order of the fold, and the books of yesterday and today; `counted` as in a book."""
 
+    times_ms: Rows
+    headlines: Sequence[str]
+    keys: Sequence[Keys]
+    found: Signatures
+    before: Book
+    book: Book
+    counted: list[Keys] = field(init=False)
 
-def _near(
-    before: Book, older: Sequence[int], book: Book, firsts: Sequence[int], index_keys: Sequence[int]
-) -> list[tuple[Book, int]]:
-    """The stories that share a key, of each key the newest, oldest first and each once."""
-    found: dict[int, tuple[Book, int]] = {}
-    for key, old, first in zip(index_keys, older, firsts, strict=True):
-        rows = book.rows_of(key, first) if first != EMPTY or key in book.pending else ()
-        if old != EMPTY:
-            old_rows = before.rows_of(key, old)
-            for row in old_rows[max(0, len(old_rows) + len(rows) - PER_KEY) :]:
-                found[before.numbers[row]] = (before, row)
-        for row in rows:
-            found[book.numbers[row]] = (book, row)
-    return [found[number] for number in sorted(found)] if len(found) > 1 else list(found.values())
+    def count(self) -> list[Keys]:
+        """Let each join a story or begin one; returns the keys for which it is the first."""
+        groups = group(self.found.keys)
+        if int(groups.ranks.sum()) > MOST_PAIRS:
+            middle = len(self.headlines) // 2
+            return [*self._part(slice(middle)).count(), *self._part(slice(middle, None)).count()]
+        fresh, self.counted = list(self.keys), list(self.keys)
+        began = np.ones(len(fresh), np.bool_)
+        pairs = find_pairs(groups, self.times_ms, self.found, self.before, self.book)
+        columns: Iterator[tuple[int, ...]] = zip(*(column.tolist() for column in pairs), strict=True)
+        for item, near in groupby(columns, key=_item):
+            story = self._nearest(self.headlines[item], near, began, groups.members)
+            if story is not None:
+                began[item] = False
+                fresh[item] = _first_for(*self._place(story)[1:], self.keys[item])
+        self._begin(began)
+        return fresh
 
+    def _part(self, part: slice) -> _Part:
+        found = Signatures(*(column[part] for column in self.found))
+        return _Part(self.times_ms[part], self.headlines[part], self.keys[part], found, self.before, self.book)
 
-def _nearest(
-    near: Sequence[tuple[Book, int]], time_ms: int, headline: str, sets: Sequence[int]
-) -> tuple[Book, int] | None:
-    """The most similar story, the oldest of several; None where none is of the same report."""
-    best, share = None, 0.0
-    for book, row in near:
-        if share < 1.0 and time_ms - book.first_ms[row] <= STORY_MS and book.may_match(row, *sets):
-            other = similarity(headline, book.headlines[row])
+    def _nearest(self, headline: str, near: Iterable[tuple[int, ...]], began: Flags, members: Rows) -> int | None:
+        """The most similar story, the oldest of several; None where none is of the same report."""
+        best, share, done, base = None, 0.0, None, len(self.book.headlines)
+        for _, story, rank, first, last in near:
+            if story == done or (story >= base and not began[story - base]):
+                continue
+            if rank + last - first >= PER_KEY and rank + np.count_nonzero(began[members[first:last]]) >= PER_KEY:
+                continue
+            headlines, _, row = self._place(story)
+            done, other = story, similarity(headline, headlines[row])
             if other > share:
-                best, share = (book, row), other
-    return best
+                best, share = story, other
+            if share == 1.0:
+                break
+        return best
+
+    def _place(self, story: int) -> tuple[Sequence[str], list[Keys], int]:
+        """Where a story of candidates.py stands: the headlines, the keys counted for, and the row in both."""
+        row = story - len(self.book.headlines)
+        if row >= 0:
+            return self.headlines, self.counted, row
+        book = self.book if story >= 0 else self.before
+        return book.headlines, book.counted, story
+
+    def _begin(self, began: Flags) -> None:
+        """Put the stories that began into today's book."""
+        rows: list[int] = np.flatnonzero(began).tolist()
+        self.book.extend(
+            self.times_ms[began].tolist(),
+            [self.headlines[row] for row in rows],
+            [self.counted[row] for row in rows],
+            Signatures(*(column[began] for column in self.found)),
+        )
+
+
+def _item(pair: tuple[int, ...]) -> int:
+    return pair[0]
+
+
+def _first_for(counted: list[Keys], row: int, keys: Keys) -> Keys:
+    """Count a copy of a story; returns the keys for which it is the first."""
+    before = counted[row]
+    fresh = tuple([key for key in keys if key not in before])
+    if fresh:
+        counted[row] = before + fresh
+    return fresh

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from monitor.lexicon import (
     BAD_WORDS,
@@ -34,8 +34,7 @@ MIN_SHARED = 0.3  # of all words, where one headline holds all words of the othe
 MIN_SHARED_REWORDED = 0.72  # of the words that are neither number nor period, where each has words of its own
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(NamedTuple):
     """A headline's canonical words in order, and as sets: all, the capitalised, numbers, periods.
 
     `cased` is whether capitals say anything: not in a title in capitals.
@@ -57,9 +56,9 @@ def plain(text: str) -> str:
 
 
 @lru_cache(2_048)
-def read(headline: str) -> Wording:
-    """Take a headline apart."""
-    tokens = TOKEN.findall(_body(headline))
+def read(text: str) -> Wording:
+    """Take a headline's `body` apart."""
+    tokens = TOKEN.findall(text)
     sequence: list[str] = []
     names: list[str] = []
     numbers: list[str] = []
@@ -87,7 +86,7 @@ def read(headline: str) -> Wording:
     return Wording(tuple(sequence), *sets, cased=3 * lower >= long)
 
 
-def _body(headline: str) -> str:
+def body(headline: str) -> str:
     """The headline without tags in front and a word that is cut off at the end."""
     text = plain(headline).replace("U.S.", "US")
     if (tag := TAG.match(text)) is not None:
@@ -100,7 +99,10 @@ def similarity(headline: str, other: str) -> float:
     """The share of words in common, in (0, 1], where both tell the same report; else 0. Symmetric."""
     if headline == other:
         return 1.0
-    a, b = read(headline), read(other)
+    text, other_text = body(headline), body(other)
+    if text == other_text:
+        return 1.0
+    a, b = read(text), read(other_text)
     if a.sequence == b.sequence:
         return 1.0
     only_a, only_b = a.words - b.words, b.words - a.words

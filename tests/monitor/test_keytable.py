@@ -16,13 +16,14 @@ KEYS = st.integers(0, 2**64 - 1) | st.integers(0, 40).map(lambda n: n * 4_096) |
 @given(st.lists(st.lists(KEYS, max_size=400), max_size=6))
 def test_against_a_dictionary(batches: list[list[int]]) -> None:
     table, plain = KeyTable(), dict[int, int]()
-    for batch in batches:
+    for n, batch in enumerate(batches):
         keys = np.array(batch, np.uint64)
         assert table.find(keys).tolist() == [plain.get(key, EMPTY) for key in batch]
-        fresh = [key for key in dict.fromkeys(batch) if key not in plain]
-        rows = np.arange(len(plain), len(plain) + len(fresh), dtype=np.int32)
-        table.insert(np.array(fresh, np.uint64), rows)
-        plain |= dict(zip(fresh, rows.tolist(), strict=True))
+        once = list(dict.fromkeys(batch))
+        rows = np.arange(1_000 * n, 1_000 * n + len(once), dtype=np.int32)
+        assert table.put(np.array(once, np.uint64), rows).tolist() == [plain.get(key, EMPTY) for key in once]
+        plain |= dict(zip(once, rows.tolist(), strict=True))
+        assert table.taken == len(plain)
         assert table.find(keys).tolist() == [plain[key] for key in batch]
 
 
@@ -30,6 +31,6 @@ def test_it_grows_and_keeps_what_it_has() -> None:
     table = KeyTable()
     keys = np.arange(20_000, dtype=np.uint64) * np.uint64(64)
     for part in np.split(keys, 10):
-        table.insert(part, (part // np.uint64(64)).astype(np.int32))
+        table.put(part, (part // np.uint64(64)).astype(np.int32))
     assert table.find(keys).tolist() == list(range(20_000))
     assert 2 * table.taken <= len(table.keys)

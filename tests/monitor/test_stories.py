@@ -166,6 +166,30 @@ def test_against_a_plain_reference_in_any_batches(seed: int, size: int) -> None:
     assert kept == list(expected.values())[-len(kept) :]
 
 
+@pytest.mark.parametrize("most", [1, 500, 65_536])
+def test_of_a_key_the_newest_stories_count_however_many_share_it(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor.stories.MOST_PAIRS", most)
+    others = [f"Halden Group opens plant {n} {n * n} {n * 7}" for n in range(1_000, 1_000 + PER_KEY)]
+    first = "Halden Group opens plant in Lisbon with talks"
+    cut = f"{first} on Monday and Norwick Pellmont Kestrel Vantor"
+    copies = [first] * 50
+    assert joined(first, *copies, *others[1:], cut) == [False, *[True] * 50, *[False] * (PER_KEY - 1), True]
+    assert joined(first, *copies, *others, cut) == [False, *[True] * 50, *[False] * (PER_KEY + 1)]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 100_000))
+def test_a_batch_of_many_alike_is_as_one_by_one(seed: int) -> None:
+    rng = random.Random(seed)
+    headlines = [" ".join(["Halden", "Norwick", *rng.choices(WORDS + MORE_WORDS, k=4)]) for _ in range(120)]
+    times = sorted(rng.randrange(0, 2 * STORY_MS, HOUR) for _ in headlines)
+    keys = [(str(n),) for n in range(120)]
+    at_once, single = Stories(), Stories()
+    fresh = at_once.count(times, headlines, keys)
+    assert fresh == [single.count([times[n]], [headlines[n]], [keys[n]])[0] for n in range(120)]
+    assert list(at_once.open(0)) == list(single.open(0))
+
+
 def test_a_signature_depends_on_its_own_headline_alone() -> None:
     texts = [row["text_b"] for row in pairs()] + ["", "Zürich", "x", "a, b", "1,2", "UPDATE 1-"]
     together = signatures(texts)
@@ -211,13 +235,12 @@ def test_open_stories_survive_a_snapshot() -> None:
 
 
 def test_memory_is_bounded() -> None:
-    """By a day of stories; of one key, by the newest few; and all of it is given back."""
+    """By a day of stories, and all of it is given back."""
     stories = Stories()
     for hour in range(100):
         texts = [f"Castellan Insurance sees item {hour} {n} of plan {n}-{hour}" for n in range(20)]
         stories.count([hour * HOUR + n for n in range(20)], texts, [KEY] * 20)
         stories.forget(hour * HOUR)
     assert list(stories.books) == [3, 4] and max(len(book.headlines) for book in stories.books.values()) == 24 * 20
-    assert max(len(rows) for book in stories.books.values() for rows in book.shared.values()) == PER_KEY
     stories.forget(200 * HOUR)
     assert stories.books == {}
