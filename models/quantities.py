@@ -1,9 +1,11 @@
 """Quantities with their sign and the words that move them, for the signed grammar of docs/labels.md.
 
-A quantity is (phrase, sign, plural); an entry ending in `~` is plural,
-one starting with `*` is held out of training.
+A quantity is (phrase, sign, plural); an entry ending in `~` is plural, one starting with `*` is held out of training.
+The rarer ones stand in `models/vocabulary/quantities.csv`, with the unit in which their numbers come.
 """
 
+import csv
+from pathlib import Path
 from typing import Literal, NamedTuple
 
 from models.lexicon import words
@@ -18,6 +20,8 @@ class Quantity(NamedTuple):
     sign: Sign
     plural: bool
     held_out: bool
+    unit: str = ""
+    """percent, points, bp, count, days, ratio or money; empty where the phrase tells."""
 
 
 class Move(NamedTuple):
@@ -36,7 +40,20 @@ def _quantities(text: str, sign: Sign) -> list[Quantity]:
     return [Quantity(w.strip("*~"), sign, w.endswith("~"), w.startswith("*")) for w in words(text)]
 
 
+def _rarer(about: str, *signs: Sign) -> list[Quantity]:
+    with (Path(__file__).parent / "vocabulary" / "quantities.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["about"] == about]
+    found = [(int(row["sign"]), row) for row in rows]
+    return [
+        Quantity(row["phrase"], sign, row["plural"] == "yes", row["held_out"] == "yes", row["unit"])
+        for own, row in found
+        for sign in signs
+        if own == sign
+    ]
+
+
 FIRM = [
+    *_rarer("firm", -1, 1),
     *_quantities(
         """net profit|operating profit|pretax profit|underlying profit|profits~|revenue|revenues~|
 net sales~|sales~|turnover|earnings~|earnings per share~|EBITDA|EBIT|*core earnings~|order intake|orders~|*order book|
@@ -68,6 +85,7 @@ interest expense|past-due loans~|charge-offs~|liabilities~""",
     ),
 ]
 ECONOMY = [
+    *_rarer("economy", -1, 1),
     *_quantities(
         """GDP|industrial output|retail sales~|exports~|employment|*payrolls~|job openings~|
 consumer confidence|business confidence|factory orders~|housing starts~|home sales~|*business investment|
@@ -89,13 +107,14 @@ default risk|*credit risk|electricity prices~|rents~|budget gap""",
     ),
 ]
 INERT = [
+    *_rarer("firm", 0),
     *_quantities(
         """average headcount|number of shares|share count|*number of voting rights|average age of staff|
 fleet size|number of offices|effective tax rate|*share of women on the board|average store size|
 number of subsidiaries|number of shareholders|*number of branches|
 registered share capital""",
         0,
-    )
+    ),
 ]
 
 

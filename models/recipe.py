@@ -55,7 +55,7 @@ class Recipe:
     """Share of the steps over which the learning rate rises."""
     average_decay: float = 0.998
     """Of the running average of the parameters, which is what ships."""
-    epochs: int = 4
+    epochs: int = 3
     patience: int = 2
     """Epochs without a better held-out accuracy after which training stops; the best epoch ships."""
     rows_per_step: int = 32

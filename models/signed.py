@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from typing import TypeVar
 
+from models import number_frames
 from models import signed_frames as frames
 from models.lexicon import MONEY_STYLES, expand, fill, money
 from models.quantities import CUTS, CUTTABLE, ECONOMY, FIRM, INERT, LIFTS, MOVES, Move, Quantity, in_part
@@ -22,7 +23,7 @@ def moved(rng: random.Random, held_out: bool | None, wanted: int) -> Signed:
     quantity, firm = _quantity(rng, held_out)
     turned = rng.random() < 0.2
     move = _entry(rng, [m for m in MOVES if outcome(quantity.sign, up=m.up, turned=turned) == wanted], held_out)
-    pool = frames.TURNED if turned else _straight(rng, wanted, bool(move.noun))
+    pool = frames.TURNED if turned else _straight(rng, wanted, firm=firm, nouned=bool(move.noun))
     frame = rng.choice([f for f in pool if move.noun or "<n>" not in f])
     return _said(frame, quantity, move, firm, rng, held_out), wanted
 
@@ -34,8 +35,8 @@ def versus(rng: random.Random, held_out: bool | None, wanted: int) -> Signed:
     move = _entry(rng, [m for m in MOVES if even or outcome(quantity.sign, up=m.up) == wanted], held_out)
     if even and rng.random() < 0.5:
         quantity, firm, even = _entry(rng, INERT, held_out), True, False
-    old, new = _two_numbers(rng, quantity.phrase, move.up, even)
-    frame = rng.choice(frames.VERSUS)
+    old, new = _two_numbers(rng, quantity, move.up, even)
+    frame = rng.choice(_versus_frames(rng, firm=firm))
     if even:
         frame = frame.replace("{|<v>} ", "")
     return _said(frame, quantity, move, firm, rng, held_out, {"a": old, "b": new}), wanted
@@ -50,7 +51,7 @@ def still(rng: random.Random, held_out: bool | None) -> Signed:
         inert = _entry(rng, INERT, held_out)
         return _said(rng.choice(frames.STRAIGHT[:9]), inert, move, True, rng, held_out), 0
     if roll < 0.35 and "loss" not in quantity.phrase:
-        number = _two_numbers(rng, quantity.phrase, True, True)[0]
+        number = _two_numbers(rng, quantity, True, True)[0]
         return _said(rng.choice(frames.ONE_NUMBER), quantity, move, firm, rng, held_out, {"b": number}), 0
     return _said(rng.choice(frames.STILL), quantity, move, firm, rng, held_out), 0
 
@@ -82,9 +83,15 @@ def acted(rng: random.Random, held_out: bool | None, wanted: int) -> Signed:
     return expand(rng.choice(frames.AGENT), rng, held_out, fixed), wanted
 
 
-def _straight(rng: random.Random, sign: int, nouned: bool) -> Sequence[str]:
-    pools = (frames.STRAIGHT, frames.NOUNED, frames.EXTREME, frames.EFFECT[sign])
-    return rng.choices(pools, (55, 15 * nouned, 15, 15))[0]
+def _straight(rng: random.Random, sign: int, *, firm: bool, nouned: bool) -> Sequence[str]:
+    far = (*number_frames.FAR, *(number_frames.FAR_FIRM if firm else ()))
+    pools = (frames.STRAIGHT, frames.NOUNED, frames.EXTREME, frames.EFFECT[sign], far)
+    return rng.choices(pools, (40, 15 * nouned, 15, 15, 15))[0]
+
+
+def _versus_frames(rng: random.Random, *, firm: bool) -> Sequence[str]:
+    bare = (*number_frames.BARE, *(number_frames.BARE_FIRM if firm else ()))
+    return bare if rng.random() < 0.6 else frames.VERSUS
 
 
 def _quantity(rng: random.Random, held_out: bool | None) -> tuple[Quantity, bool]:
@@ -100,24 +107,30 @@ def _word(rng: random.Random, entries: Sequence[str], held_out: bool | None) -> 
     return rng.choice([entry for entry in entries if in_part(entry, held_out)]).lstrip("*")
 
 
-def _two_numbers(rng: random.Random, phrase: str, up: bool, even: bool) -> tuple[str, str]:
+def _two_numbers(rng: random.Random, quantity: Quantity, up: bool, even: bool) -> tuple[str, str]:
     """Return (earlier, later) in one unit that fits the quantity."""
+    phrase, unit = quantity.phrase, quantity.unit
     low = rng.uniform(1.2, 60)
     high = low * rng.uniform(1.06, 1.9)
     if even:
         high = low
     old, new = (low, high) if up else (high, low)
-    if frames.RATE.search(phrase):
+    if unit == "days":
+        return f"{old:.0f} days", f"{new:.0f} days"
+    if unit == "ratio":
+        times = rng.choice(("x", " times"))
+        return f"{old / 10:.1f}{times}", f"{new / 10:.1f}{times}"
+    if unit == "percent" or (not unit and frames.RATE.search(phrase)):
         sign = rng.choice(("%", " percent", " pct", " per cent"))
         return f"{old:.1f}{sign}", f"{new:.1f}{sign}"
-    if frames.POINTS.search(phrase):
+    if unit == "points" or (not unit and frames.POINTS.search(phrase)):
         return f"{old + 30:.1f}", f"{new + 30:.1f}"
-    if "spread" in phrase:
+    if unit == "bp" or "spread" in phrase:
         return f"{old * 6:.0f} basis points", f"{new * 6:.0f} basis points"
     if "per share" in phrase:
         unit = rng.choice(("${:.2f}", "EUR {:.2f}", "{:.2f} euros", "{:.1f} cents"))
         return unit.format(old / 10), unit.format(new / 10)
-    if frames.COUNT.search(phrase):
+    if unit == "count" or (not unit and frames.COUNT.search(phrase)):
         scale = rng.choice((7, 61, 940))
         return f"{old * scale:,.0f}", f"{new * scale:,.0f}"
     style = rng.randrange(len(MONEY_STYLES))

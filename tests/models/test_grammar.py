@@ -108,7 +108,7 @@ def quantity_in(text: str) -> Quantity:
 def test_two_numbers_agree_with_the_sign(wanted: int):
     rng = random.Random(5)
     checked = 0
-    for _ in range(400):
+    for _ in range(1_200):
         text = signed.versus(rng, None, wanted)[0]
         found = re.search(r"from \D{0,4}(\d[\d,]*\.?\d*)(?![\d,.]).*? to \D{0,4}(\d[\d,]*\.?\d*)", text)
         if found and " at " not in text:
