@@ -28,7 +28,7 @@ BARE = (
     "<who> outlook: <q> <b> (old: <a>)",
     "<who> {new|latest} estimate for <q>: <b>; {old|earlier} estimate: <a>",
     "looking {ahead|to next year}, <who> {now pencils in|projects} <q> of <b>, after <a> {this year|last time}",
-    "where <who> had <q> of <a> {a year|twelve months} ago, it now has <b>",
+    "where <who> had <q> of <a> {a year|twelve months} back, it now has <b>",
     "<q> {at|of} <who> used to stand at <a>; these days <b>",
     "a year ago <who> put <q> at <a>. The latest figure is <b>.",
     "The latest figure for <q> at <who> is <b>. A year ago that was <a>.",
