@@ -52,7 +52,7 @@ def test_every_command_in_the_readme_exists() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/settings.md", "docs/operations.md"]
+    "name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/settings.md", "docs/operations.md", "docs/alerts.md"]
 )
 def test_every_link_leads_somewhere(name: str) -> None:
     file = ROOT / name
