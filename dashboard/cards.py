@@ -159,7 +159,7 @@ def _newest_first(alert: AlertSummary) -> tuple[int, str, str]:
 
 def began(alert: AlertSummary) -> int:
     """When it fired, or else when it became pending."""
-    return next((time for time in (alert.firing_ms, alert.pending_ms, alert.resolved_ms) if time is not None), 0)
+    return alert.pending_ms if alert.firing_ms is None else alert.firing_ms
 
 
 def _history_row(alert: AlertSummary, rule: Rule | None, until_ms: int) -> HistoryRow:

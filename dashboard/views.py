@@ -147,7 +147,7 @@ def open_alerts(alerts: Sequence[AlertSummary]) -> list[AlertSummary]:
 def pending_alerts(alerts: Sequence[AlertSummary]) -> list[AlertSummary]:
     """Those whose condition holds but not for long enough yet, the latest first."""
     found = [alert for alert in alerts if alert.state == "pending"]
-    return sorted(found, key=lambda alert: (-(alert.pending_ms or 0), alert.key, alert.rule))
+    return sorted(found, key=lambda alert: (-alert.pending_ms, alert.key, alert.rule))
 
 
 def key_order(key: str) -> tuple[int, str]:

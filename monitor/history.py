@@ -18,7 +18,7 @@ class AlertSummary:
     """One alert as its events leave it.
 
     `state` is the last transition and `time_ms` its time; `value`, `window_ms` and `evidence` are those at which it
-    fired last, or of the pending that waits. A time is None where the alert has not come that far.
+    fired last, or of the pending that waits. `pending_ms` is the end of the first window for which its condition held.
     """
 
     alert_id: str
@@ -26,7 +26,7 @@ class AlertSummary:
     rule_version: str
     key: str
     state: str
-    pending_ms: int | None
+    pending_ms: int
     firing_ms: int | None
     resolved_ms: int | None
     value: float
@@ -34,7 +34,6 @@ class AlertSummary:
     window_ms: int
     evidence: tuple[Evidence, ...]
     time_ms: int
-    started_ms: int
 
     @property
     def is_open(self) -> bool:
@@ -57,7 +56,7 @@ def summaries(events: Iterable[AlertEvent]) -> list[AlertSummary]:
             summary = _step(summary or _born(event), event)
         if summary is not None:
             folded.append(summary)
-    return sorted(folded, key=lambda summary: (-summary.started_ms, summary.rule, summary.key, summary.alert_id))
+    return sorted(folded, key=lambda summary: (-summary.pending_ms, summary.rule, summary.key, summary.alert_id))
 
 
 def _born(event: AlertEvent) -> AlertSummary:
@@ -75,7 +74,6 @@ def _born(event: AlertEvent) -> AlertSummary:
         window_ms=event.window_ms,
         evidence=event.evidence,
         time_ms=event.time_ms,
-        started_ms=event.started_ms,
     )
 
 

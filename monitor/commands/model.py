@@ -152,7 +152,7 @@ def evaluate(data: Path, task: str, source: str | None, adapter: str, compute: s
     show_default=True,
     help="Share of the adapter that --start names in the parameters that ship.",
 )
-@click.option("--house-rows", type=int, default=10_000, show_default=True, help="Generated rows of the house guideline.")
+@click.option("--house-rows", type=int, default=10_000, show_default=True, help="Generated house rows.")
 @click.option("--copies", type=int, default=2, show_default=True, help="How often an epoch shows a written sentence.")
 @click.option("--open-data", is_flag=True, help="Only what is MIT licensed, and our own sentences.")
 def train(

@@ -44,7 +44,7 @@ def alert(
         rule_version="v",
         key=key,
         state=state,
-        pending_ms=None,
+        pending_ms=NOON_MS,
         firing_ms=firing_ms,
         resolved_ms=None,
         value=-0.456,
@@ -52,7 +52,6 @@ def alert(
         window_ms=HOUR_MS,
         evidence=(),
         time_ms=NOON_MS,
-        started_ms=NOON_MS,
     )
     return replace(base, **changes)
 
