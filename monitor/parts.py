@@ -11,7 +11,7 @@ from monitor.clock import wall_clock_ms
 from monitor.config import Config
 from monitor.scoring import Scorer, ScorerDown, StubScorer
 from monitor.settings import SourceSettings
-from streams.codec import FeedFormat
+from streams.codec import PAYLOAD_KEPT_BYTES, FeedFormat
 from streams.kafka_settings import KafkaSettings
 from streams.source import Source
 
@@ -89,4 +89,4 @@ def open_sink(settings: SourceSettings, topic: str, *, create: bool = False) -> 
     kafka = kafka_settings(settings)
     if create and create_topic(kafka, topic):
         log.info("made topic %s", topic)
-    return KafkaSink(kafka, topic, max_request_bytes=settings.max_record_bytes + ROOM_FOR_HEADERS)
+    return KafkaSink(kafka, topic, max(settings.max_record_bytes, PAYLOAD_KEPT_BYTES) + ROOM_FOR_HEADERS)

@@ -267,7 +267,9 @@ class Reader:
         frame = pd.DataFrame(rows, columns=[*(one.name for one in column), "redriven_ms"])
         frame["preview"] = [bytes(payload[:PREVIEW_BYTES]).decode("utf-8", "replace") for payload in frame["payload"]]
         frame["kept"] = frame["payload"].map(len)
-        return frame.drop(columns=["payload", "seq"]).astype({"published_ms": "Int64", "redriven_ms": "Int64"})
+        return frame.drop(columns=["payload", "seq", "key", "headers"]).astype(
+            {"published_ms": "Int64", "redriven_ms": "Int64"}
+        )
 
     def gaps(self) -> list[Gap]:
         """What the log no longer had, in the order in which it was gone on without."""

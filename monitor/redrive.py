@@ -109,7 +109,7 @@ def _put(
 
 
 class TopicTarget:
-    """The topics that the letters came from: the same partition, the same bytes, a header that says who put them."""
+    """The topics that the letters came from: the records as they were, and one more header that says what they are."""
 
     name = "topic"
 
@@ -131,7 +131,7 @@ class TopicTarget:
         for letter in letters:
             topic, _, number = plain(letter.partition).rpartition("/")
             used[topic] = self._sinks.get(topic) or self._sinks.setdefault(topic, self._open_sink(topic))
-            used[topic].send_bytes(letter.payload, partition=int(number), headers=redriven_headers(letter))
+            used[topic].send_bytes(letter.payload, letter.key, int(number), redriven_headers(letter))
         for sink in used.values():
             sink.flush()
 

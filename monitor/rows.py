@@ -6,6 +6,7 @@ But for the sign of a zero, which SQLite drops from a column: nothing that is su
 from __future__ import annotations
 
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -219,6 +220,8 @@ def dead_row(letter: DeadLetter, seq: int, topic: str | None) -> Row:
         letter.tick_ms,
         topic,
         None,
+        letter.key,
+        dumps([(name, b64encode(value).decode()) for name, value in letter.headers]) if letter.headers else None,
     )
 
 
@@ -233,6 +236,8 @@ def dead_letter(row: RowMapping) -> DeadLetter:
         length=row["length"],
         sha256=row["sha256"],
         tick_ms=row["tick_ms"],
+        key=None if row["key"] is None else bytes(row["key"]),
+        headers=tuple((name, b64decode(value)) for name, value in json.loads(row["headers"] or "[]")),
     )
 
 

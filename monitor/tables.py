@@ -188,7 +188,8 @@ outbox = Table(
     Index(None, "next_attempt_ms"),
 )
 
-# topic is null where a letter is to be published nowhere; published_ms is null until the topic has it.
+# topic is null where a letter is to be published nowhere; published_ms is null until the topic has it. headers is a
+# list of [name, value in base64]; it and key are null where the record had none, and in letters of older versions.
 dead_letters = Table(
     "dead_letters",
     metadata,
@@ -203,6 +204,8 @@ dead_letters = Table(
     _col("tick_ms", Int),
     _col("topic", Text(), null=True),
     _col("published_ms", Int, null=True),
+    _col("key", LargeBinary(), null=True),
+    _col("headers", Json, null=True),
     Index(None, "seq", "partition", "offset"),
 )
 IS_WAITING = dead_letters.c.topic.is_not(None) & dead_letters.c.published_ms.is_(None)

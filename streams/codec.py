@@ -41,6 +41,7 @@ class Reason(StrEnum):
 
 
 PAYLOAD_KEPT_BYTES = 65_536
+KEY_AND_HEADERS_KEPT_BYTES = 32_768
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "headline": ("headline", "title", "text"),
@@ -142,8 +143,22 @@ def identity(source: str, text: str, published_ms: int) -> str:
     return hashlib.sha256(json.dumps([source, text, published_ms]).encode()).hexdigest()[:20]
 
 
-def dead_letter(partition: str, offset: int, payload: bytes, error: DecodeError, tick_ms: int) -> DeadLetter:
-    """The record that raised `error`, cut to 64 KiB, with the length and SHA-256 of the whole."""
+def dead_letter(
+    partition: str,
+    offset: int,
+    payload: bytes,
+    error: DecodeError,
+    tick_ms: int,
+    key: bytes | None = None,
+    headers: tuple[tuple[str, bytes], ...] = (),
+) -> DeadLetter:
+    """The record that raised `error`, cut to 64 KiB, with the length and SHA-256 of the whole.
+
+    Key and headers are kept as they are, or not at all where they are longer than 32 KiB together.
+    """
+    beside = len(key or b"") + sum(len(name) + len(value) for name, value in headers)
+    if beside > KEY_AND_HEADERS_KEPT_BYTES:
+        key, headers = None, ()
     return DeadLetter(
         partition=partition,
         offset=offset,
@@ -153,6 +168,8 @@ def dead_letter(partition: str, offset: int, payload: bytes, error: DecodeError,
         length=len(payload),
         sha256=hashlib.sha256(payload).hexdigest(),
         tick_ms=tick_ms,
+        key=key,
+        headers=headers,
     )
 
 

@@ -10,6 +10,7 @@ from streams.records import DeadLetter
 Headers = list[tuple[str, bytes]]
 
 DETAIL_KEPT = 1_000
+REDRIVEN = "groundswell.redriven"
 
 
 def letter_id(letter: DeadLetter) -> str:
@@ -24,7 +25,10 @@ def is_cut(letter: DeadLetter) -> bool:
 
 
 def headers(letter: DeadLetter) -> Headers:
-    """What a record of the dead letter's topic says of its bytes; `length` and `sha256` are those of the whole."""
+    """The record's own headers, and what a record of the dead letter's topic says of its bytes.
+
+    `length` and `sha256` are those of the whole; `key` is the record's own, for the dead letter goes by its id.
+    """
     facts = {
         "id": letter_id(letter),
         "reason": letter.reason,
@@ -36,9 +40,12 @@ def headers(letter: DeadLetter) -> Headers:
         "kept": len(letter.payload),
         "sha256": letter.sha256,
     }
-    return [(f"groundswell.{name}", str(fact).encode("utf-8", "backslashreplace")) for name, fact in facts.items()]
+    key = [("groundswell.key", letter.key)] if letter.key is not None else []
+    said = [(f"groundswell.{name}", str(fact).encode("utf-8", "backslashreplace")) for name, fact in facts.items()]
+    return [*letter.headers, *said, *key]
 
 
 def redriven_headers(letter: DeadLetter) -> Headers:
-    """What marks a record that was put back on its topic."""
-    return [("groundswell.redriven", letter_id(letter).encode())]
+    """The record's own headers, and the one that marks it as put back on its topic."""
+    own = [(name, value) for name, value in letter.headers if name != REDRIVEN]
+    return [*own, (REDRIVEN, letter_id(letter).encode())]

@@ -66,7 +66,7 @@ class _QuickRecords(Fetcher.PartitionRecords):
     def _records_of(self, batch: Any) -> list[Record]:
         """A batch's records; none where it was aborted, or marks the end of a transaction."""
         if batch.magic < 2:  # written before Kafka 0.11
-            return [Record(each.offset, each.value or b"") for each in batch]
+            return [Record(each.offset, each.value or b"", each.key) for each in batch]
         self.leader_epoch = batch.leader_epoch
         theirs: Any = self
         if batch.has_producer_id():

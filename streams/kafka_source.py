@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
 from streams.codec import DecodeError, FeedFormat, dead_letter, decode
+from streams.kafka_batches import read_headers
 from streams.partitioned_log import Log, Record
 from streams.partitions import newest_names, next_name, plain, topic_of
 from streams.records import DeadLetter
@@ -231,7 +232,8 @@ class KafkaSource:
                     item = decode(record.payload, self._feed, self._tick_ms)
                     arrivals.append(Arrival(name, record.offset, item, record.payload))
                 except DecodeError as error:
-                    dead.append(dead_letter(name, record.offset, record.payload, error, self._tick_ms))
+                    came = (record.payload, error, self._tick_ms, record.key, read_headers(record.headers))
+                    dead.append(dead_letter(name, record.offset, *came))
         return tuple(arrivals), tuple(dead)
 
     def pause(self, partitions: frozenset[str]) -> None:

@@ -7,10 +7,12 @@ from typing import NamedTuple, Protocol
 
 
 class Record(NamedTuple):
-    """A payload and its offset."""
+    """A payload and its offset; `headers` are still packed, as kafka_batches.read_headers reads them."""
 
     offset: int
     payload: bytes
+    key: bytes | None = None
+    headers: bytes = b""
 
 
 class Log(Protocol):

@@ -157,7 +157,8 @@ class AlertEvent:
 class DeadLetter:
     """A record that could not become a scored item: its bytes (cut where over-large), and why.
 
-    `length` and `sha256` are those of the whole record; `tick_ms` is when the verdict was reached.
+    `length` and `sha256` are those of the whole payload; `tick_ms` is when the verdict was reached. `key` and
+    `headers` are those of its Kafka record, where there was one.
     """
 
     partition: str
@@ -168,3 +169,5 @@ class DeadLetter:
     length: int
     sha256: str
     tick_ms: int
+    key: bytes | None = field(default=None, repr=False)
+    headers: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)

@@ -66,11 +66,16 @@ def show_dead(place: str, store: str, as_json: bool, raw: bool) -> None:
     facts = _facts(kept)
     if as_json:
         payload = base64.b64encode(kept.letter.payload).decode()
-        click.echo(json.dumps({**facts, "payload_base64": payload}))
+        key = None if kept.letter.key is None else base64.b64encode(kept.letter.key).decode()
+        headers = [[name, base64.b64encode(value).decode()] for name, value in kept.letter.headers]
+        told = {**facts, "payload_base64": payload, "key_base64": key, "headers_base64": headers}
+        click.echo(json.dumps(told))
         return
+    facts["key"] = _text(kept.letter.key or b"")
+    facts |= {f"header {name}": _text(value) for name, value in kept.letter.headers}
     for name, fact in facts.items():
         click.echo(f"{name:12} {_printable(str('' if fact is None else fact))}")
-    click.echo("\n" + _printable(kept.letter.payload.decode("utf-8", "backslashreplace")))
+    click.echo("\n" + _printable(_text(kept.letter.payload)))
 
 
 @deadletters.command("redrive")
@@ -95,8 +100,8 @@ def redrive_dead(
 ) -> None:
     """Put dead letters back on the topic they came from, or into a file, each once.
 
-    Name them by PLACES (PARTITION:OFFSET), by --reason, or take --all. The bytes are those that came: change what made
-    them dead first (fields, max_record_bytes, max_ahead), or they die again. The runner goes on meanwhile.
+    Name them by PLACES (PARTITION:OFFSET), by --reason, or take --all. The records are those that came: change what
+    made them dead first (fields, max_record_bytes, max_ahead), or they die again. The runner goes on meanwhile.
     """
     from monitor.clock import wall_clock_ms
     from monitor.config import Config, load_config
@@ -157,6 +162,10 @@ def _facts(kept: KeptLetter) -> dict[str, Any]:
         "redriven_ms": kept.redriven_ms,
         "target": kept.target or None,
     }
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "backslashreplace")
 
 
 def _printable(text: str) -> str:

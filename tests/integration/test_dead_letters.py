@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from streams.kafka_sink import KafkaSink
 from tests.integration.kafka_tools import PATIENCE_S, MakeTopic, write_raw
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
@@ -20,6 +21,7 @@ TIME = 1_221_436_800
 FOREIGN = [json.dumps({"head": f"Grain  ship {n}", "when": TIME + n}).encode() for n in range(3)]
 FUTURE = b'{"ts": 4102444800,   "title":"From  the future",  "extra":[1, 2]}'
 HUGE = json.dumps({"title": "Oil", "ts": TIME, "body": "x" * 150_000}).encode()
+OWN_HEADERS = [("trace", b"\x00\xff"), ("trace", b"two"), ("empty", b"")]
 GOOD = json.dumps({"title": "Oil slips", "ts": TIME}).encode()
 
 
@@ -58,7 +60,11 @@ def write_settings(path: Path, bootstrap: str, topic: str, more: str = "") -> No
 def test_from_dead_letter_to_news(make_topic: MakeTopic, tmp_path: Path) -> None:
     kafka = make_topic(partitions=2)
     topic = kafka.topics[0]
-    write_raw(kafka, [GOOD, *FOREIGN], partition=0)
+    write_raw(kafka, [GOOD], partition=0)
+    with closing(KafkaSink(kafka, topic)) as sink:
+        for n, payload in enumerate(FOREIGN):
+            sink.send_bytes(payload, b"wire-%d" % n, 0, OWN_HEADERS if n else ())
+        sink.flush()
     write_raw(kafka, [FUTURE, HUGE], partition=1)
     write_settings(tmp_path / "groundswell.toml", kafka.bootstrap, topic)
     run = ("run", "--config", "groundswell.toml", "--until-end", "--json")
@@ -74,6 +80,8 @@ def test_from_dead_letter_to_news(make_topic: MakeTopic, tmp_path: Path) -> None
     foreign = by_place[f"{topic}/0".encode(), b"1"]
     future, huge = (by_place[f"{topic}/1".encode(), offset] for offset in (b"0", b"1"))
     assert (foreign.value, dict(foreign.headers)["groundswell.reason"]) == (FOREIGN[0], b"no_headline")
+    keyed = by_place[f"{topic}/0".encode(), b"2"]
+    assert keyed.headers[:3] == OWN_HEADERS and keyed.headers[-1] == ("groundswell.key", b"wire-1")
     assert (future.value, dict(future.headers)["groundswell.reason"]) == (FUTURE, b"future_event_time")
     said = dict(huge.headers)
     assert (huge.value, said["groundswell.length"]) == (HUGE[:65_536], str(len(HUGE)).encode())
@@ -91,9 +99,11 @@ def test_from_dead_letter_to_news(make_topic: MakeTopic, tmp_path: Path) -> None
     assert f"{len(HUGE)} bytes came and 65536 were kept" in done.stderr
     assert json.loads(groundswell(*back, cwd=tmp_path).stdout)["already"] == 4
 
-    on_topic = [one for one in records(kafka.bootstrap, topic, 10) if one.headers]
-    assert sorted((one.partition, one.value) for one in on_topic) == sorted(
-        [(0, FOREIGN[0]), (0, FOREIGN[1]), (0, FOREIGN[2]), (1, FUTURE)]
+    on_topic = [one for one in records(kafka.bootstrap, topic, 10) if "groundswell.redriven" in dict(one.headers)]
+    assert sorted((one.partition, one.value, one.key) for one in on_topic) == sorted(
+        [*((0, payload, b"wire-%d" % n) for n, payload in enumerate(FOREIGN)), (1, FUTURE, None)]
     )
+    own = {one.value: one.headers[:-1] for one in on_topic}
+    assert own == {FOREIGN[0]: [], FOREIGN[1]: OWN_HEADERS, FOREIGN[2]: OWN_HEADERS, FUTURE: []}
     second = summary(groundswell(*run, cwd=tmp_path))
     assert (second["items"], second["dead"]) == (4, 6)

@@ -96,6 +96,12 @@ def test_a_record_says_what_the_letter_was_and_where_it_came_from(store: Store, 
     feed.stop(1)
 
 
+def test_a_record_keeps_its_own_headers_and_names_its_own_key() -> None:
+    told = headers(replace(letter(4), key=b"wire", headers=(("trace", b"1"), ("trace", b"2"))))
+    assert told[:2] == [("trace", b"1"), ("trace", b"2")] and told[-1] == ("groundswell.key", b"wire")
+    assert told[2:-1] == headers(letter(4))
+
+
 def test_the_id_is_that_of_the_place_and_the_content() -> None:
     one = letter(4, b"x")
     assert letter_id(one) == letter_id(letter(4, b"x")) and len(letter_id(one)) == 24

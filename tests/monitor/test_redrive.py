@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,8 @@ class Topic:
     def __init__(self, fails_at: int = 0) -> None:
         self.records: list[tuple[bytes, int | None, dict[str, bytes]]] = []
         self.queue: list[tuple[bytes, int | None, dict[str, bytes]]] = []
+        self.keys: list[bytes | None] = []
+        self.headers: list[tuple[str, bytes]] = []
         self.fails_at = fails_at
         self.flushes = 0
 
@@ -52,7 +55,8 @@ class Topic:
         partition: int | None = None,
         headers: Sequence[tuple[str, bytes]] = (),
     ) -> None:
-        assert key is None
+        self.keys.append(key)
+        self.headers += headers
         self.queue.append((payload, partition, dict(headers)))
 
     def flush(self) -> None:
@@ -93,6 +97,16 @@ def test_the_bytes_go_back_to_their_partition_under_their_id(store: Store, back_
     add(store, [sent])
     assert back_to() == Outcome(redriven=1)
     assert topic.records == [(WHOLE, 1, {"groundswell.redriven": letter_id(sent).encode()})]
+    assert topic.keys == [None]
+
+
+def test_key_and_headers_go_back_too(store: Store, back_to: Redrive, topic: Topic) -> None:
+    own = (("trace", b"\xff\0"), ("trace", b""), ("groundswell.redriven", b"an earlier one"))
+    sent = replace(letter(7), key=b"\0wire", headers=own)
+    add(store, [sent])
+    back_to()
+    assert topic.keys == [b"\0wire"]
+    assert topic.headers == [*own[:2], ("groundswell.redriven", letter_id(sent).encode())]
 
 
 def test_a_second_call_puts_nothing_back_and_again_does(
@@ -163,7 +177,8 @@ class TestCommands:
     @pytest.fixture
     def call(self, store: Store, store_url: str) -> Callable[..., Result]:
         long = b"y" * 65_536
-        add(store, [letter(7), letter(8, long, cut_from=70_000), letter(9, b"{\x1b[31m}", partition="files/aa")])
+        keyed = replace(letter(7), key=b"wire\xff", headers=(("trace", b"a\x1b"),))
+        add(store, [keyed, letter(8, long, cut_from=70_000), letter(9, b"{\x1b[31m}", partition="files/aa")])
 
         def run(*arguments: str) -> Result:
             return CliRunner().invoke(groundswell, ["deadletters", *arguments, "--store", store_url])
@@ -176,7 +191,11 @@ class TestCommands:
         assert call("show", "news/1:7", "--raw").stdout_bytes == WHOLE
         told = json.loads(call("show", "news/1:8", "--json").stdout)
         assert (told["length"], told["kept"], told["partition"]) == (70_000, 65_536, "news/1")
-        assert told["redriven_ms"] is None
+        assert (told["redriven_ms"], told["key_base64"], told["headers_base64"]) == (None, None, [])
+        shown = call("show", "news/1:7").stdout
+        assert "key          wire\\xff\n" in shown and "header trace a\\x1b\n" in shown
+        told = json.loads(call("show", "news/1:7", "--json").stdout)
+        assert (told["key_base64"], told["headers_base64"]) == ("d2lyZf8=", [["trace", "YRs="]])
 
     def test_list_takes_a_reason(self, call: Callable[..., Result]) -> None:
         listed = call("list", "--json", "--reason", "not_json").stdout.splitlines()

@@ -163,6 +163,14 @@ def test_dead_letters_take_any_bytes_and_any_text(store: Store) -> None:
     assert (empty.payload, empty.detail) == (b"", "null \N{SYMBOL FOR NULL} and lone \\ud800 in the detail")
 
 
+def test_a_dead_letter_comes_back_with_its_key_and_its_headers(store: Store) -> None:
+    own = (("trace", bytes(range(256))), ("n\0ll \N{SNOWMAN}", b""))
+    kept = [letter(1), replace(letter(2), key=b""), replace(letter(3), key=b"\0\xff", headers=own)]
+    with store.begin() as tx:
+        tx.add_dead(kept, 1)
+    assert store.dead_letters(1) == kept
+
+
 class TestEvidence:
     def test_order_limit_and_ties(self, store: Store) -> None:
         items = [

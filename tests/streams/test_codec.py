@@ -176,6 +176,13 @@ def test_a_dead_letter_is_cut_and_keeps_length_and_hash_of_the_whole() -> None:
     assert (letter.partition, letter.offset, letter.reason, letter.tick_ms) == ("news/0", 7, "not_json", NOW_MS)
 
 
+@pytest.mark.parametrize(("length", "kept"), [(32_768, True), (32_769, False)])
+def test_key_and_headers_are_kept_whole_or_not_at_all(length: int, kept: bool) -> None:
+    came = (b"k" * 10, (("trace", b"x" * (length - 15)),))
+    letter = dead_letter("news/0", 7, b"x", DecodeError(Reason.NOT_JSON, "why"), NOW_MS, *came)
+    assert (letter.key, letter.headers) == (came if kept else (None, ()))
+
+
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_any_bytes_are_an_item_or_a_decode_error(payload: bytes) -> None:
     try:
