@@ -173,6 +173,7 @@ def _draw_timeline(page: Page, colours: Palette) -> None:
         "markers": frames.markers(page.alerts, page.key, *start_end),
         "picked": frames.picked(page.picked),
         "thresholds": frames.thresholds(page.rules.values(), page.key, page.size_ms, *start_end),
+        "usual": frames.usual_lines(page.usual, page.rules, page.key, page.size_ms, page.series),
     }
     marks = {name: frame for name, frame in marks.items() if not frame.empty}
     spec = charts.with_data(charts.timeline(frozenset(marks), colours), **data, **marks)

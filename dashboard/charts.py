@@ -59,14 +59,14 @@ def heat_map(rows: int, colours: Palette) -> Spec:
 def timeline(marks: frozenset[str], colours: Palette) -> Spec:
     """Mean polarity with its 95 % interval, under its alerts, rules and the picked window.
 
-    Data: `series`, `bounds`, and of `spans`, `markers`, `picked` and `thresholds` those that `marks` names: each from
-    the function of that name in `frames`.
+    Data: `series`, `bounds`, and of `spans`, `markers`, `picked`, `thresholds` and `usual` those that `marks` names:
+    each from the function of that name in `frames` (`usual_lines`).
     """
     layers = [
         *([_stretch("spans", colours.critical, 0.13, colours)] if "spans" in marks else []),
         *([_stretch("picked", colours.text, 0.12, colours)] if "picked" in marks else []),
         _zero(colours),
-        *([_threshold(colours)] if "thresholds" in marks else []),
+        *[_threshold(name, colours) for name in ("thresholds", "usual") if name in marks],
         _band(colours),
         _line(colours),
         _points(colours),
@@ -204,8 +204,8 @@ def _points(colours: Palette) -> alt.Chart:
     ).add_params(picked)
 
 
-def _threshold(colours: Palette) -> alt.Chart:
-    line = _over("thresholds").mark_line(color=colours.warning, strokeWidth=1.2, strokeDash=[2, 3])
+def _threshold(name: str, colours: Palette) -> alt.Chart:
+    line = _over(name).mark_line(color=colours.warning, strokeWidth=1.2, strokeDash=[2, 3])
     return line.encode(
         x=_time("time", colours, labels=False), y="bound:Q", detail="rule:N", tooltip=_tooltips("rule", "words")
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,8 @@ from dashboard.rules import Rule
 from dashboard.views import OPEN_STATES
 from dashboard.wording import count, date_time, kind_and_name, short_time, signed
 from monitor.queries import AlertSummary
+from monitor.surge import slot_of
+from monitor.usual import Usual
 
 Integers = npt.NDArray[np.int64]
 HEAT_COLUMNS = 160
@@ -172,3 +174,22 @@ def thresholds(rules: Iterable[Rule], key: str, size_ms: int, since_ms: int, unt
     ]
     frame = pd.DataFrame(rows, columns=["time_ms", "bound", "rule", "words"])
     return frame.assign(time=utc(_integers(frame, "time_ms")))
+
+
+def usual_lines(
+    usual: Iterable[Usual], rules: Mapping[str, Rule], key: str, size_ms: int, line: pd.DataFrame
+) -> pd.DataFrame:
+    """The polarity below which a window of `line` (a `series`) is more negative than is usual to a surge rule.
+
+    It is p(positive) of that very window, less what is usual of p(negative) at its hour, so it moves with both.
+    """
+    parts = [pd.DataFrame(columns=["time_ms", "time", "bound", "rule", "words"])]
+    for one in usual:
+        rule = rules.get(one.rule)
+        if rule is None or rule.window_ms != size_ms or not rule.watches(key) or line.empty:
+            continue
+        levels = np.array(one.bounds)[[slot_of(end_ms - 1) for end_ms in _integers(line, "right_ms")]]
+        words = [f"{rule.words} of {rule.number(level)}" for level in levels]
+        part = line[["time"]].assign(time_ms=line["right_ms"], bound=line["positive"] - levels)
+        parts.append(part.assign(rule=rule.name, words=words))
+    return pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]

@@ -11,6 +11,7 @@ from dashboard.rules import Rule, read_rules
 from dashboard.views import Choice, anchor_ms, chosen_key, chosen_window, since_ms
 from dashboard.wording import DAY_MS
 from monitor.queries import AlertSummary, Reader, Status
+from monitor.usual import Usual
 
 HEADLINES_SHOWN = 120
 HISTORY_MS = 7 * DAY_MS  # alerts are listed for at least as long
@@ -44,6 +45,7 @@ class Page:
     cells: pd.DataFrame
     series: pd.DataFrame
     items: pd.DataFrame
+    usual: tuple[Usual, ...]
 
 
 def load_menu(reader: Reader, status: Status) -> Menu:
@@ -85,6 +87,7 @@ def load_page(reader: Reader, status: Status, choice: Choice, before: Page | Non
         cells=cells,
         series=line,
         items=reader.items(key, first, last, limit=HEADLINES_SHOWN),
+        usual=reader.usual(key),
     )
 
 

@@ -34,6 +34,7 @@ class Rule:
     window_ms: int
     is_above: bool
     bound: float | None
+    detector: str = "threshold"
 
     def number(self, value: float) -> str:
         """A value of the rule's statistic in its own form."""
@@ -45,6 +46,8 @@ class Rule:
     def words(self) -> str:
         """The condition: its statistic, side and bound."""
         name = STATISTICS.get(self.statistic, self.statistic)
+        if self.detector == "surge":
+            return f"{name} above its usual"
         if self.bound is None:
             return name
         return f"{name} {'above' if self.is_above else 'below'} {self.number(self.bound)}"
@@ -70,6 +73,7 @@ def parse_rule(rule: Mapping[str, Any]) -> Rule:
         statistic=rule.get("statistic", "polarity"),
         severity=rule.get("severity", ""),
         window_ms=rule.get("window", 0),
-        is_above=above is not None,
+        is_above=above is not None or rule.get("detector") == "surge",
         bound=above if above is not None else below,
+        detector=rule.get("detector", "threshold"),
     )

@@ -33,9 +33,11 @@ from monitor.tables import (
     outbox,
     redriven,
     settings,
+    snapshots,
     window_sizes,
     windows,
 )
+from monitor.usual import Usual, newest_usual
 from streams.source import Gap
 
 PREVIEW_BYTES = 200
@@ -109,6 +111,7 @@ class Reader:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._usual: tuple[tuple[int, str] | None, tuple[Usual, ...]] = (None, ())
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -154,6 +157,16 @@ class Reader:
             outbox_failed=failed,
             gaps=gap_count,
         )
+
+    def usual(self, key: str) -> tuple[Usual, ...]:
+        """What the surge rules take as usual for a key, as of the newest snapshot; each is read once."""
+        with self._engine.connect() as connection:
+            seq = connection.scalar(select(func.max(snapshots.c.seq)))
+            if seq is None:
+                return ()
+            if self._usual[0] != (seq, key):
+                self._usual = (seq, key), newest_usual(connection, key)
+            return self._usual[1]
 
     def keys(self, since_ms: int | None = None, until_ms: int | None = None) -> pd.DataFrame:
         """Watch keys and how many records count for each in `[since_ms, until_ms)`, the busiest first."""

@@ -32,6 +32,7 @@ class TestCharts:
             "markers": frames.markers([alert()], "topic:Macro", *place),
             "picked": frames.picked(place),
             "thresholds": frames.thresholds([rule], "topic:Macro", HOUR_MS, *place),
+            "usual": frames.usual_lines([], {}, "topic:Macro", HOUR_MS, frames.series(rows)),
         }
         full = charts.timeline(frozenset(data) - {"cells", "latest"}, theme.DARK)
         for spec in (charts.heat_map(1, theme.DARK), full, charts.stories(theme.DARK)):
@@ -41,8 +42,10 @@ class TestCharts:
 
     def test_marks_are_layers_only_where_there_are_any(self) -> None:
         calm = charts.timeline(frozenset(), theme.LIGHT)
-        full = charts.timeline(frozenset({"spans", "picked", "thresholds", "markers"}), theme.LIGHT)
-        assert len(full["layer"]) - len(calm["layer"]) == 5  # span, picked window, bound, transition and its label
+        full = charts.timeline(frozenset({"spans", "picked", "thresholds", "usual", "markers"}), theme.LIGHT)
+        assert (
+            len(full["layer"]) - len(calm["layer"]) == 6
+        )  # span, picked window, bound, what is usual, transition and its label
 
     def test_one_viewer_cannot_spoil_the_specification_for_another(self) -> None:
         spec = charts.with_data(charts.heat_map(9, theme.DARK), cells=pd.DataFrame())

@@ -6,6 +6,7 @@ import pandas as pd
 
 from dashboard import frames
 from dashboard.rules import parse_rule
+from monitor.usual import Usual
 from tests.dashboard.builders import DAY_MS, HOUR_MS, MINUTE_MS, NOON_MS, alert, window
 
 
@@ -106,3 +107,20 @@ def test_a_threshold_is_shown_where_its_rule_looks() -> None:
         ["slump", NOON_MS + 9, -0.4],
     ]
     assert found["words"].iloc[0] == "mean polarity below \N{MINUS SIGN}0.40"
+
+
+def test_what_is_usual_to_a_surge_is_drawn_as_a_polarity() -> None:
+    """Windows that end at noon and 5 min later, p(positive) .5: the first belongs to the hour before."""
+    surge = {"name": "surge", "watch": "topic:*", "detector": "surge", "statistic": "negative", "window": HOUR_MS}
+    rules = {
+        name: parse_rule({**surge, "name": name, **changes})
+        for name, changes in (("surge", {}), ("elsewhere", {"watch": "ticker:*"}), ("longer", {"window": DAY_MS}))
+    }
+    levels = tuple(0.3 if slot == 11 else 0.2 for slot in range(48))
+    usual = [Usual(name, levels) for name in (*rules, "removed")]
+    line = frames.series(pd.DataFrame([window(NOON_MS), window(NOON_MS + 5 * MINUTE_MS)]))
+    found = frames.usual_lines(usual, rules, "topic:Macro", HOUR_MS, line)
+    assert found["rule"].tolist() == ["surge", "surge"]
+    assert found["bound"].round(9).tolist() == [0.2, 0.3]
+    assert found["words"].iloc[0] == "share of negative above its usual of 30%"
+    assert frames.usual_lines(usual, rules, "topic:Macro", HOUR_MS, line.iloc[:0]).empty
