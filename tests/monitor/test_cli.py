@@ -127,7 +127,7 @@ def test_a_second_writer_is_refused(world: Path) -> None:
     from monitor.store import Store
 
     store = Store.open(f"sqlite:///{world}/busy.db")
-    store.acquire(own_name(), wall_clock_ms())
+    store.acquire(own_name(), wall_clock_ms(), 10 * 60_000)
     done = groundswell("replay", "feed.jsonl", "--config", "stub.toml", "--store", "sqlite:///busy.db", cwd=world)
     store.close()
     assert done.returncode == 1 and "writes to this store" in done.stderr and "Traceback" not in done.stderr
@@ -139,14 +139,19 @@ def test_a_standby_takes_over_when_the_other_gives_up(world: Path) -> None:
     from monitor.store import Store
 
     store = Store.open(f"sqlite:///{world}/shared.db")
-    store.acquire(own_name(), wall_clock_ms())
+    store.acquire(own_name(), wall_clock_ms(), 10 * 60_000)
     (world / "files.toml").write_text('[source]\nkind = "files"\nfiles = ["feed.jsonl"]\n' + SETTINGS)
     command = ["run", "--config", "files.toml", "--store", "sqlite:///shared.db", "--until-end", "--standby", "--json"]
     waiting = subprocess.Popen(
-        [sys.executable, "-m", "monitor", *command], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=world
+        [sys.executable, "-m", "monitor", *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=world,
     )
+    assert waiting.stderr and any("standing by" in line for line in waiting.stderr)
     with pytest.raises(subprocess.TimeoutExpired):
-        waiting.wait(4)
+        waiting.wait(1.5)
     store.release()
     store.close()
     out, _ = waiting.communicate(timeout=60)
