@@ -36,7 +36,7 @@ class Fuse:
 
 
 def run(store_url: str, fuse: Fuse) -> None:
-    one = runner(store_url, MemorySource(feed(count=80), slice_=15), SETTINGS)
+    one = runner(store_url, MemorySource(feed(count=80), slice_=27), SETTINGS)
     for name in STATEMENTS:
         event.listen(Engine, name, fuse)
     list(one.run())
