@@ -161,4 +161,4 @@ def test_a_standby_takes_over_when_the_other_gives_up(world: Path) -> None:
 def test_the_example_is_valid_settings(tmp_path: Path) -> None:
     (tmp_path / "groundswell.toml").write_text(groundswell("config", "example").stdout)
     done = groundswell("config", "check", "groundswell.toml", cwd=tmp_path)
-    assert done.returncode == 0 and "is valid: 2 watches, 2 rules" in done.stdout
+    assert done.returncode == 0 and "is valid: 2 watches, 3 rules" in done.stdout
