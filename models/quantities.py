@@ -41,15 +41,13 @@ def _quantities(text: str, sign: Sign) -> list[Quantity]:
 
 
 def _rarer(about: str, *signs: Sign) -> list[Quantity]:
+    by_text: dict[str, Sign] = {str(sign): sign for sign in signs}
     with (Path(__file__).parent / "vocabulary" / "quantities.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["about"] == about]
-    found = [(int(row["sign"]), row) for row in rows]
-    return [
-        Quantity(row["phrase"], sign, row["plural"] == "yes", row["held_out"] == "yes", row["unit"])
-        for own, row in found
-        for sign in signs
-        if own == sign
-    ]
+        return [
+            Quantity(row["phrase"], by_text[row["sign"]], row["plural"] == "yes", row["held_out"] == "yes", row["unit"])
+            for row in csv.DictReader(file)
+            if row["about"] == about and row["sign"] in by_text
+        ]
 
 
 FIRM = [
