@@ -42,13 +42,13 @@ def coverage_by_task(scorer: Scorer, rows: Sequence[Row]) -> dict[str, dict[str,
 
 
 def entity_gain(scorer: Scorer, rows: Sequence[Row]) -> dict[str, Any] | None:
-    """Return macro F1 with the target and without it on headlines whose entities disagree; None where there are none.
+    """Return macro F1 with the target and without it on SEntFiN's headlines whose entities disagree; None without any.
 
     The interval of the difference is a bootstrap over headlines.
     """
     by_text: defaultdict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        if row.target:
+        if row.target and row.source == "sentfin":
             by_text[row.text].append(row)
     mixed = [group for group in by_text.values() if len({row.label for row in group}) > 1]
     if not mixed:

@@ -1,6 +1,8 @@
 """The house's written sentences, each written for this project and labelled by the guideline of docs/labels.md.
 
-`models/written/*.csv` have the columns `text,label,kind,pair`; rows of one `pair` are minimal contrasts.
+`models/written/*.csv` have the columns `text,label,kind,pair`; rows of one `pair` are minimal contrasts. In parties.csv
+a `target` says for which party of the headline the label holds, and a pair's rows differ in it. Pairs that share what
+stands before a slash are variants of one another, and are held out together.
 """
 
 import csv
@@ -38,11 +40,13 @@ def read_written() -> list[Row]:
 
 
 def _row(fields: dict[str, str], part: str) -> Row:
-    return Row(fields["text"], fields["label"], "house", pair=f"{part}:{fields['pair']}" if fields["pair"] else None)
+    pair = f"{part}:{fields['pair']}" if fields["pair"] else None
+    return Row(fields["text"], fields["label"], "house", target=fields.get("target"), pair=pair)
 
 
 def _held_out(row: Row) -> bool:
-    key = hashlib.sha256((row.pair or row.text).encode()).digest()
+    together = row.pair.partition("/")[0] if row.pair else row.text
+    key = hashlib.sha256(together.encode()).digest()
     return int.from_bytes(key[:8]) / 2**64 < HELD_OUT_SHARE
 
 

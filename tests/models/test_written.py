@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 from models.data import SENTIMENTS, Row
+from models.targets import find_target
 from models.text import near_copy_keys, normalise
 from models.written import read_written, written_rows
 
@@ -24,11 +25,11 @@ def grams(text: str, size: int) -> set[tuple[str, ...]]:
 
 
 def test_rows_are_distinct_labelled_and_balanced() -> None:
-    assert len(ROWS) > 9_000
-    assert len({normalise(row.text) for row in ROWS}) == len(ROWS)
+    assert len(ROWS) > 19_000
+    assert len({(normalise(row.text), row.target) for row in ROWS}) == len(ROWS)
     labels = Counter(row.label for row in ROWS)
     assert set(labels) == set(SENTIMENTS)
-    assert min(labels.values()) > 0.3 * len(ROWS)
+    assert min(labels.values()) > 0.29 * len(ROWS)
     assert {row.source for row in ROWS} == {"house"}
 
 
@@ -39,6 +40,16 @@ def test_contrasts_differ_in_label() -> None:
             labels.setdefault(row.pair, set()).add(row.label)
     assert len(labels) > 500
     assert sum(len(of) > 1 for of in labels.values()) > 0.95 * len(labels)
+
+
+def test_every_target_stands_in_its_headline_and_most_headlines_divide_their_parties() -> None:
+    labels: dict[str, set[str]] = {}
+    for row in ROWS:
+        if row.target:
+            assert find_target(row.text, row.target, {}) == row.target
+            labels.setdefault(row.text, set()).add(row.label)
+    assert len(labels) > 500
+    assert sum(len(of) > 1 for of in labels.values()) > 0.7 * len(labels)
 
 
 def test_none_is_a_near_copy_of_a_sealed_sentence_or_shares_six_words_in_a_row() -> None:
@@ -52,6 +63,8 @@ def test_held_out_rows_share_no_contrast_with_training_and_copies_keep_theirs_ap
     texts = {row.text for row in training}
     assert 0.05 * len(ROWS) < len(held_out) < 0.15 * len(ROWS)
     assert not [row for row in held_out if row.text in texts or row.pair]
+    families = {row.pair.partition("/")[0] for row in training if row.pair}
+    assert not [row for row in ROWS if row.pair and row.text not in texts and row.pair.partition("/")[0] in families]
     assert len(training) == 2 * (len(ROWS) - len(held_out))
     by_pair: dict[str, list[Row]] = {}
     for row in training:
