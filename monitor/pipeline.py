@@ -20,6 +20,7 @@ from monitor.watches import NamedList, compile_lists, watch_keys
 from monitor.watermark import IdleClock, ahead_partitions, idle_partitions, watch_idle
 from monitor.writer import Writer
 from streams.codec import DecodeError, Reason, dead_letter, encode
+from streams.kafka_batches import read_headers
 from streams.records import AlertEvent, DeadLetter
 from streams.source import Arrival, Batch, Source
 
@@ -144,4 +145,5 @@ class Runner:
 def _dead(arrival: Arrival, reason: Reason, detail: str, tick_ms: int) -> DeadLetter:
     error = DecodeError(reason, detail)
     came = encode(arrival.item) if arrival.payload is None else arrival.payload
-    return dead_letter(arrival.partition, arrival.offset, came, error, tick_ms)
+    beside = arrival.key, read_headers(arrival.headers)
+    return dead_letter(arrival.partition, arrival.offset, came, error, tick_ms, *beside)

@@ -230,7 +230,7 @@ class KafkaSource:
             for record in found:
                 try:
                     item = decode(record.payload, self._feed, self._tick_ms)
-                    arrivals.append(Arrival(name, record.offset, item, record.payload))
+                    arrivals.append(Arrival(name, record.offset, item, record.payload, record.key, record.headers))
                 except DecodeError as error:
                     came = (record.payload, error, self._tick_ms, record.key, read_headers(record.headers))
                     dead.append(dead_letter(name, record.offset, *came))

@@ -87,12 +87,17 @@ class MalformedFeed(StreamError):
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A decoded item, its place in the log, and the bytes that it came in (None where no bytes came)."""
+    """A decoded item, its place in the log, and the bytes that it came in (None where no bytes came).
+
+    `headers` are still packed, as kafka_batches.read_headers reads them: only a dead letter asks for them.
+    """
 
     partition: str
     offset: int
     item: NewsItem
     payload: bytes | None = field(default=None, repr=False)
+    key: bytes | None = field(default=None, repr=False)
+    headers: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,8 +64,9 @@ def test_from_dead_letter_to_news(make_topic: MakeTopic, tmp_path: Path) -> None
     with closing(KafkaSink(kafka, topic)) as sink:
         for n, payload in enumerate(FOREIGN):
             sink.send_bytes(payload, b"wire-%d" % n, 0, OWN_HEADERS if n else ())
+        sink.send_bytes(FUTURE, b"ahead", 1, OWN_HEADERS)
+        sink.send_bytes(HUGE, partition=1)
         sink.flush()
-    write_raw(kafka, [FUTURE, HUGE], partition=1)
     write_settings(tmp_path / "groundswell.toml", kafka.bootstrap, topic)
     run = ("run", "--config", "groundswell.toml", "--until-end", "--json")
     first = summary(groundswell(*run, cwd=tmp_path))
@@ -101,9 +102,9 @@ def test_from_dead_letter_to_news(make_topic: MakeTopic, tmp_path: Path) -> None
 
     on_topic = [one for one in records(kafka.bootstrap, topic, 10) if "groundswell.redriven" in dict(one.headers)]
     assert sorted((one.partition, one.value, one.key) for one in on_topic) == sorted(
-        [*((0, payload, b"wire-%d" % n) for n, payload in enumerate(FOREIGN)), (1, FUTURE, None)]
+        [*((0, payload, b"wire-%d" % n) for n, payload in enumerate(FOREIGN)), (1, FUTURE, b"ahead")]
     )
     own = {one.value: one.headers[:-1] for one in on_topic}
-    assert own == {FOREIGN[0]: [], FOREIGN[1]: OWN_HEADERS, FOREIGN[2]: OWN_HEADERS, FUTURE: []}
+    assert own == {FOREIGN[0]: [], FOREIGN[1]: OWN_HEADERS, FOREIGN[2]: OWN_HEADERS, FUTURE: OWN_HEADERS}
     second = summary(groundswell(*run, cwd=tmp_path))
     assert (second["items"], second["dead"]) == (4, 6)
