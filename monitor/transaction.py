@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from operator import itemgetter
 
 from sqlalchemy import Dialect, Table, func, insert, select, text
@@ -22,6 +23,7 @@ from streams.records import AlertEvent, DeadLetter, Evidence
 from streams.source import Gap
 
 SNAPSHOTS_KEPT = 2
+MOST_PARAMETERS = 32_766  # of one statement, in any SQLite since 2020
 
 
 class Transaction:
@@ -134,13 +136,22 @@ class Transaction:
         return self._connection.execute(select(func.count()).select_from(batch).where(~known.exists())).scalar_one()
 
     def _insert(self, table: Table, rows: Sequence[Row]) -> None:
-        """Many rows by the driver's own COPY or executemany, without a map per row (docs/decisions.md: measured)."""
+        """Many rows by COPY, or by as many as a statement of SQLite's takes (docs/decisions.md: measured)."""
         if not rows:
             return
         if self._connection.dialect.name == "postgresql":
             copy_rows(self._connection, table, rows)
         else:
-            self._connection.exec_driver_sql(_insert_text(table, self._connection), list(rows))
+            self._insert_in_powers(table, rows)
+
+    def _insert_in_powers(self, table: Table, rows: Sequence[Row]) -> None:
+        """Insert 2^n rows a statement, so that the statements are few and each is compiled once."""
+        at, most = 0, MOST_PARAMETERS // len(table.columns)
+        while at < len(rows):
+            size = 1 << min(most, len(rows) - at).bit_length() - 1
+            parameters = tuple(chain.from_iterable(rows[at : at + size]))
+            self._connection.exec_driver_sql(_rows_text(table, self._connection.dialect, size), parameters)
+            at += size
 
     def _add_once(self, table: Table, row: Row) -> bool:
         statement = _insert_text(table, self._connection) + " ON CONFLICT DO NOTHING"
@@ -150,6 +161,12 @@ class Transaction:
 def _insert_text(table: Table, connection: Connection) -> str:
     """INSERT with one placeholder per column, as the driver writes them; written once for a table."""
     return _compiled_insert(table, connection.dialect)
+
+
+@lru_cache(maxsize=256)
+def _rows_text(table: Table, dialect: Dialect, rows: int) -> str:
+    one = _compiled_insert(table, dialect)
+    return one + f", ({', '.join('?' * len(table.columns))})" * (rows - 1)
 
 
 @lru_cache(maxsize=64)

@@ -376,7 +376,8 @@ def test_a_commit_is_on_the_disk(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path / 'x.db'}", writable=True)
     with engine.begin() as connection:
         pragmas = {
-            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "page_size")
         }
     engine.dispose()
-    assert pragmas == {"journal_mode": "wal", "synchronous": 2}
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "page_size": 8192}
