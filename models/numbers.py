@@ -35,8 +35,8 @@ _MONTH = re.compile(
 _DATE = re.compile(_MONTH.pattern + r"\.?\s$", re.IGNORECASE)
 _AGAINST = re.compile(
     r"""\b(?:compare[sd]?|from|versus|vs?|against|after|follow(?:s|ing|ed)?|rather\ than|opposed|instead|not|no\ longer
-    |was|were|had|has\ been|ago|earlier|last|previous(?:ly)?|prior|before|formerly|once|used|then|where|now|back
-    |yesterday|consensus|est(?:imate[sd]?)?|expect(?:ed|ations?)|forecasts?|pencilled|pointed|guidance|budget(?:ed)?|street
+    |was|were|had|(?:has|having)\ been|ago|earlier|last|previous(?:ly)?|prior|before|formerly|once|used|then|where|now
+    |back|yesterday|consensus|est(?:imate[sd]?)?|expect(?:ed|ations?)|forecasts?|pencilled|pointed|guidance|budget(?:ed)?|street
     |analysts|median|(?:mon|tues|wednes|thurs|fri)day|spring|autumn)\b|\(""",
     re.IGNORECASE | re.VERBOSE,
 )
