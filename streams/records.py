@@ -1,5 +1,7 @@
 """The records of a headline's way through the system, in the order of the flow; all frozen.
 
+Those made for every item and without work of their own are named tuples: a third of the time of a dataclass.
+
 Times are integer milliseconds UTC and intervals are half open. Sums over probabilities are integers in
 millionths, so that adding them in any grouping gives the same number.
 """
@@ -10,6 +12,7 @@ import hashlib
 import math
 from dataclasses import dataclass, field
 from json.encoder import encode_basestring_ascii as quoted
+from typing import NamedTuple
 
 MILLION = 1_000_000
 CONFIDENCE_Z = 1.959963984540054  # the two-sided 95 % quantile of the standard normal
@@ -41,8 +44,7 @@ class NewsItem:
         object.__setattr__(self, "content_hash", hashlib.sha256(content.encode()).hexdigest()[:16])
 
 
-@dataclass(frozen=True, slots=True)
-class Sentiment:
+class Sentiment(NamedTuple):
     """Calibrated class probabilities of one text or one (text, target) pair; they sum to 1."""
 
     negative: float
@@ -55,8 +57,7 @@ class Sentiment:
         return self.positive - self.negative
 
 
-@dataclass(frozen=True, slots=True)
-class ScoredItem:
+class ScoredItem(NamedTuple):
     """A news item with its position in the log and what the model said of it."""
 
     news: NewsItem

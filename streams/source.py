@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from streams.records import DeadLetter, NewsItem
 
@@ -85,8 +85,7 @@ class MalformedFeed(StreamError):
     """A file that cannot be read as what its name says."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """A decoded item, its place in the log, and the bytes that it came in (None where no bytes came).
 
     `headers` are still packed, as kafka_batches.read_headers reads them: only a dead letter asks for them.
@@ -95,9 +94,9 @@ class Arrival:
     partition: str
     offset: int
     item: NewsItem
-    payload: bytes | None = field(default=None, repr=False)
-    key: bytes | None = field(default=None, repr=False)
-    headers: bytes = field(default=b"", repr=False)
+    payload: bytes | None = None
+    key: bytes | None = None
+    headers: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,8 +48,7 @@ FINITE = st.floats(allow_nan=False, allow_infinity=False).map(lambda double: dou
 def test_every_double_comes_back_to_the_bit(store_url: str, doubles: list[float]) -> None:
     a, b, c, d, e, f, g, h = doubles
     base = keyed(1).scored
-    scored = replace(
-        base,
+    scored = base._replace(
         sentiment=Sentiment(a, b, c),
         topics=(("Macro", d),),
         by_target=(("BAC", Sentiment(e, f, 5e-324)),),
@@ -58,7 +57,7 @@ def test_every_double_comes_back_to_the_bit(store_url: str, doubles: list[float]
     )
     store = Store.open(store_url)
     seq = (last.seq if (last := store.last_entry()) else 0) + 1
-    item = KeyedItem(replace(scored, offset=seq), ("all",))
+    item = KeyedItem(scored._replace(offset=seq), ("all",))
     write(store, seq, [item])
     [(_, [back])] = list(store.entries(seq - 1))
     store.close()
