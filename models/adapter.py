@@ -89,7 +89,8 @@ def load_classifier(adapter: Adapter, *, compute: str = "float32") -> Classifier
         raise ModelError(msg)
     config = read_config(folder)
     encoder = load_encoder(adapter.encoder, compute=compute)
-    classifier = Classifier(encoder, config, rngs=nnx.Rngs(0))
+    classifier = nnx.eval_shape(lambda: Classifier(encoder, config, rngs=nnx.Rngs(0)))
+    classifier.encoder = encoder
     graph, params, frozen = split_frozen(classifier)
     return nnx.merge(graph, _restored(params, adapter.folder / "adapter.safetensors"), frozen)
 
@@ -101,11 +102,11 @@ def _restored(params: Any, path: Path) -> Any:
         msg = f"{path} cannot be read: {error}; restore the file or train the adapter anew"
         raise ModelError(msg) from error
 
-    def one(at: tuple[Any, ...], base: jax.Array) -> jax.Array:
+    def one(at: tuple[Any, ...], base: jax.Array | jax.ShapeDtypeStruct) -> jax.Array:
         name = _name(at)
         if f"{name}.delta" in arrays:
             change = arrays[f"{name}.delta"].astype(np.float32) * arrays[f"{name}.scale"]
-            return base + jnp.asarray(change)
+            return jnp.asarray(np.asarray(base) + change)
         if name not in arrays or arrays[name].shape != base.shape:
             msg = f"{path} has no {name} of shape {base.shape}; it does not fit this encoder: train it anew"
             raise ModelError(msg)

@@ -143,7 +143,7 @@ class Forward:
         for place, one in enumerate(encoded):
             by_bucket[bucket_of(len(one.ids), self.buckets)].append(place)
         for (length, rows), places in by_bucket.items():
-            nothing = jnp.zeros((rows, length, self._width))
+            nothing = jnp.asarray(np.zeros((rows, length, self._width), np.float32))  # not compiled for each bucket
             for start in range(0, len(places), rows):
                 chosen = places[start : start + rows]
                 yield _Waiting(chosen, pack([encoded[place] for place in chosen], length, rows), nothing)
