@@ -25,6 +25,9 @@ from monitor.settings import (
     WatchSettings,
     WindowSettings,
 )
+from streams.secrets import MASK
+
+MOVING, STILL = {"source", "windows", "watch", "rule"}, {"source": {"security"}}
 
 
 class ConfigError(Exception):
@@ -99,9 +102,17 @@ class Config(Settings):
     @property
     def version(self) -> str:
         """12 hex digits over everything that can move a window or an alert."""
-        moving, still = {"source", "windows", "watch", "rule"}, {"source": {"security"}}
-        content = self.model_dump(include=moving, exclude=still, by_alias=True)
+        content = self.model_dump(include=MOVING, exclude=STILL, by_alias=True)
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
+
+    @property
+    def kept(self) -> str:
+        """JSON of what a store keeps of it: what `version` is made of, and the channels' names without their addresses.
+
+        Only what is named here is kept, so that no password and no token of another section can get into the store.
+        """
+        content = self.model_dump(mode="json", include=MOVING, exclude=STILL, by_alias=True)
+        return json.dumps(content | {"channel": [{"name": one.name, "url": MASK} for one in self.channel]})
 
 
 def load_config(path: Path) -> Config:

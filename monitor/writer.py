@@ -98,7 +98,7 @@ class Writer:
         dead: Sequence[DeadLetter],
         effects: Effects,
     ) -> None:
-        tx.add_settings(self.config.version, self.config.model_dump_json(by_alias=True), entry.seq)
+        tx.add_settings(self.config.version, self.config.kept, entry.seq)
         tx.add_items(items, entry.seq)
         tx.add_windows(effects.windows)
         tx.add_dead(dead, entry.seq, dead_topics(self.config, entry.positions) if self.deliver else None)

@@ -185,7 +185,7 @@ def fill(
     events = oil_alert(items, end_ms) + (bank_alert(items, end_ms) if firing else [])
     store = Store.open(url)
     with store.begin() as tx:
-        tx.add_settings(SETTINGS.version, SETTINGS.model_dump_json(by_alias=True), 1)
+        tx.add_settings(SETTINGS.version, SETTINGS.kept, 1)
         tx.add_items(items, 1)
         tx.add_windows(windows(items, end_ms))
         tx.add_events(events, 1)
