@@ -2,8 +2,10 @@
 
 A producer sends news to a real broker and a runner stores it. Between the chunks that are sent the runner is killed
 (kill -9, often inside a transaction), the broker is restarted and killed, a standby takes over and is killed in its
-turn, partitions are added, the store is locked and the disk is full. A supervisor starts a runner that has ended. What
-should be in the store then is said by a second run over the same log, undisturbed, and by pandas over the input alone.
+turn, partitions are added, the store is locked and the disk is full. A supervisor starts a runner that has ended. Its
+notices go to a receiver that refuses some, and forgets that it has taken others. What should be in the store then is
+said by a second run over the same log, undisturbed, and by pandas over the input alone; what should have been told, by
+the ledger.
 """
 
 from __future__ import annotations
@@ -27,16 +29,19 @@ from streams.broker import LocalBroker
 from streams.kafka_admin import create_topic
 from streams.kafka_settings import KafkaSettings
 from streams.kafka_sink import KafkaSink
-from tests.integration.chaos_feed import SETTINGS, Sent, judge, make_feed
+from tests.integration.chaos_feed import CHANNEL, NOTIFYING, SETTINGS, Sent, judge, make_feed
 from tests.integration.conftest import BACK_SOON
 from tests.integration.full_disk import Disk, small_disk
 from tests.integration.supervisor import Failed, Supervisor, until_end
+from tests.notices import judge_notices
+from tests.receiver import Mood, Receiver, listening
 
 TOPIC = "chaos"
 PARTITIONS, ADDED = 6, 2
 EVENTS = ("restart_broker", "kill_broker", "take_over", "add_partitions", "lock_store", "fill_disk")
 KILL_AT = ("start-up", "anywhere", "anywhere", "transaction", "transaction", "transaction")
 CLEAN_ENDS = (0, -signal.SIGTERM)  # the second where the last runner was still starting
+MOODS: dict[int, Mood] = {2: "forget", 3: "refuse", 5: "forget"}
 FLUSH_MS = 150_000  # above the producer's own time for a delivery
 
 
@@ -51,17 +56,19 @@ class Case:
 
 
 class Chaos:
-    """A broker, a disk, a producer, and the runner that a supervisor keeps alive."""
+    """A broker, a disk, a receiver, a producer, and the runner that a supervisor keeps alive."""
 
-    def __init__(self, case: Case, folder: Path, broker: LocalBroker, disk: Disk) -> None:
-        self.case, self.folder, self.broker, self.disk = case, folder, broker, disk
+    def __init__(self, case: Case, folder: Path, broker: LocalBroker, disk: Disk, receiver: Receiver) -> None:
+        self.case, self.folder, self.broker, self.disk, self.receiver = case, folder, broker, disk, receiver
         self.rng = random.Random(case.seed)
         self.feed = make_feed(case.items, case.seed)
         self.kafka = KafkaSettings(broker.bootstrap)
         create_topic(self.kafka, TOPIC, PARTITIONS)
-        settings = folder / "chaos.toml"
-        settings.write_text(SETTINGS.replace("BOOTSTRAP", broker.bootstrap).replace("TOPIC", TOPIC))
-        self.command = [*disk.runner, "run", "--config", str(settings)]
+        settings = SETTINGS.replace("BOOTSTRAP", broker.bootstrap).replace("TOPIC", TOPIC)
+        (folder / "silent.toml").write_text(settings)
+        (folder / "chaos.toml").write_text(settings + NOTIFYING.replace("URL", receiver.url))
+        self.silent = [*disk.runner, "run", "--config", str(folder / "silent.toml")]
+        self.command = [*disk.runner, "run", "--config", str(folder / "chaos.toml")]
         self.sink = KafkaSink(self.kafka, TOPIC)
         self.partitions = PARTITIONS
         self.happened: Counter[str] = Counter()
@@ -89,9 +96,10 @@ class Chaos:
             self.happened[step] += 1
         self.sink.flush(FLUSH_MS)
         self.wait_for_records(len(self.feed))
+        self.watch.wait_until(lambda: not self.store.waiting_notices(), "every notice to be delivered")
         status = self.watch.stop()
         disturbed = until_end(self.command, self.store.path)
-        undisturbed = until_end(self.command, self.folder / "undisturbed.db")
+        undisturbed = until_end(self.silent, self.folder / "undisturbed.db")
         return {**self.report(disturbed, undisturbed, status), "seconds": round(time.monotonic() - started, 1)}
 
     def wait_for_records(self, count: int) -> None:
@@ -103,13 +111,18 @@ class Chaos:
     def report(self, disturbed: dict[str, Any], undisturbed: dict[str, Any], status: int) -> dict[str, Any]:
         """What happened and what came of it; `ok` says whether nothing is wrong."""
         positions = self.store.positions()
-        found = judge(self.store.path, self.folder / "undisturbed.db", self.feed)
+        found = {
+            **judge(self.store.path, self.folder / "undisturbed.db", self.feed),
+            **judge_notices(self.store.path, CHANNEL, self.receiver.posts),
+        }
         speed = ("seconds", "items_per_second")
         same = all(disturbed[name] == undisturbed[name] for name in disturbed if name not in speed)
         wrong = [name for name, value in found.items() if name.endswith("_wrong") and value]
         crashed = [end for end in self.watch.ends if "Traceback" in end]
+        inside = self.watch.counts["kills_inside_a_transaction"]
+        well = status in CLEAN_ENDS and not crashed and not found["late"]
         return {
-            "ok": same and not wrong and not crashed and not found["late"] and status in CLEAN_ENDS,
+            "ok": same and well and not wrong and inside > 0,
             **found,
             "records_in_log": sum(positions.values()),
             "partitions": len(positions),
@@ -129,6 +142,11 @@ class Chaos:
             self.sink.send_bytes(one.payload, partition=self.rng.randrange(self.partitions))
         if flush:
             self.sink.flush(FLUSH_MS)
+
+    def met_a_full_disk(self) -> bool:
+        """Whether a batch met it, and not only a notice that was to be marked as delivered."""
+        lines = self.watch.log_of(self.watch.runner).splitlines()
+        return any("the disk is full" in line and "notices wait" not in line for line in lines)
 
     def flush_and_see_progress(self) -> None:
         """What was sent is in the log, and the runner stores again."""
@@ -218,9 +236,7 @@ class Chaos:
         self.disk.fill(self.store.path)
         try:
             self.send(chunk[half:])
-            self.watch.wait_until(
-                lambda: "the disk is full" in self.watch.log_of(self.watch.runner), "the runner to meet a full disk"
-            )
+            self.watch.wait_until(self.met_a_full_disk, "the runner to meet a full disk")
             time.sleep(self.rng.random())
         finally:
             before = self.store.last_seq()
@@ -230,16 +246,17 @@ class Chaos:
 
 @contextmanager
 def chaos(case: Case, folder: Path) -> Generator[Chaos]:
-    """A broker and a disk for one run; nothing of it is left at the end."""
+    """A broker, a disk and a receiver for one run; nothing of it is left at the end."""
     broker, disk = LocalBroker(folder / "kafka", overrides=BACK_SOON), small_disk(folder / "disk")
     try:
         broker.start()
-        one = Chaos(case, folder, broker, disk)
-        try:
-            yield one
-        finally:
-            one.watch.close()
-            one.sink.close()
+        with listening(Receiver(moods=MOODS)) as receiver:
+            one = Chaos(case, folder, broker, disk, receiver)
+            try:
+                yield one
+            finally:
+                one.watch.close()
+                one.sink.close()
     finally:
         broker.stop()
         disk.close()
@@ -256,6 +273,9 @@ def as_text(report: dict[str, Any]) -> str:
             f"missing {report['missing_wrong']}, doubled {report['doubled_wrong']}, late {report['late']}",
             f"windows {report['windows']}, wrong {report['windows_wrong']}; "
             f"alert events {report['alert_events']}, wrong {report['alert_events_wrong']}",
+            f"notices {report['notices']} in {report['messages']} messages and {report['messages_repeated']} repeats; "
+            f"missing {report['notices_missing_wrong']}, unknown {report['notices_unknown_wrong']}, "
+            f"garbled {report['messages_garbled_wrong']}",
             f"digest {report['digest']}, undisturbed {report['digest_undisturbed']}",
         ]
     )

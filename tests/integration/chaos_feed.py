@@ -50,6 +50,16 @@ keep_firing_for = "10m"
 [store]
 snapshot_every = 40
 """
+CHANNEL = "desk"
+NOTIFYING = f"""
+[[channel]]
+name = "{CHANNEL}"
+url = "URL"
+[notify]
+max_age = "36500d"
+max_attempts = 1000
+"""
+ENDS = ("resolved", "lapsed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +157,20 @@ def judge(store: Path, undisturbed: Path, feed: Sequence[Sent]) -> dict[str, int
         "doubled_wrong": (stored - sent).total(),
         "windows": len(windows),
         "windows_wrong": _differing(windows, expected_windows(feed)),
-        "alert_events": len(set(events)),
-        "alert_events_wrong": len(events) - len(set(events)) + len(set(events) ^ set(others)),
+        "alert_events": len(events),
+        "alert_events_wrong": len(set(events) ^ set(others)),
+        "alert_lives_wrong": _wrong_lives(events),
     }
+
+
+def _wrong_lives(events: Sequence[tuple[str, int, str]]) -> int:
+    """Alerts that did not begin once, as pending, and end at most once, as the last that they did."""
+    lives: dict[str, list[str]] = {}
+    for alert_id, _, transition in sorted(events, key=lambda event: event[1]):
+        lives.setdefault(alert_id, []).append(transition)
+    begun_once = [life[0] == "pending" and life.count("pending") == 1 for life in lives.values()]
+    ended_last = [not set(ENDS) & set(life[:-1]) for life in lives.values()]
+    return sum(not (begun and ended) for begun, ended in zip(begun_once, ended_last, strict=True))
 
 
 def _differing(found: pd.DataFrame, wanted: pd.DataFrame) -> int:

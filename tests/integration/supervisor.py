@@ -49,6 +49,11 @@ class StoreView:
         """The next offset of each partition."""
         return dict(self.read("SELECT partition, next_offset FROM positions"))  # pyright: ignore[reportArgumentType]
 
+    def waiting_notices(self) -> int:
+        """How many notices are to be sent yet."""
+        query = "SELECT count(*) FROM outbox WHERE next_attempt_ms IS NOT NULL"
+        return next((count for (count,) in self.read(query)), 0)
+
     def lease_holder(self) -> str:
         """Who writes."""
         return next((holder for (holder,) in self.read("SELECT holder FROM lease")), "")

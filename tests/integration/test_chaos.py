@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.chaos import EVENTS, Case, chaos
+from tests.integration.chaos import EVENTS, MOODS, Case, chaos
 from tests.integration.conftest import REFUSED_SOCKETS, require_broker_tools
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(420), REFUSED_SOCKETS]
@@ -23,3 +23,5 @@ def test_kills_outages_locks_and_a_full_disk_change_nothing(tmp_path: Path) -> N
     assert all(report["happened"][event] == 1 for event in EVENTS)
     assert report["happened"]["kills"] >= 5 and report["happened"]["kills_inside_a_transaction"] >= 1
     assert report["windows"] > 5_000 and report["alert_events"] > 50, "too little came of it to prove anything"
+    assert report["notices"] > 50 and report["messages"] >= max(MOODS), "too little was told to prove anything"
+    assert report["messages_repeated"] >= 2, "the receiver forgot two, so two came again"

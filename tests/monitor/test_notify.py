@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +26,7 @@ from monitor.settings import ChannelSettings, NotifySettings
 from monitor.store import Store
 from monitor.tables import outbox
 from tests.monitor.shelf import HOUR, MINUTE, T0, moved
+from tests.receiver import Receiver, listening
 
 # Apprise imports the standard library's imghdr, which Python 3.11 announces the end of.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
@@ -145,53 +143,14 @@ class TestGroups:
         assert message.body.splitlines()[-2] == "- and 20 more"
 
 
-@dataclass
-class Receiver:
-    """An HTTP server that keeps what it is posted; `status` is its answer."""
-
-    port: int = 0
-    status: int = 200
-    posts: list[dict[str, Any]] = field(default_factory=list)
-    _server: ThreadingHTTPServer | None = None
-    _thread: threading.Thread | None = None
-
-    def up(self) -> None:
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                if receiver.status == 200:
-                    receiver.posts.append(json.loads(body))
-                self.send_response(receiver.status)
-                self.end_headers()
-
-            def log_message(self, format: str, *args: Any) -> None:
-                del format, args
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
-        self.port = self._server.server_port
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
-        self._thread.start()
-
-    def down(self) -> None:
-        if self._server and self._thread:
-            self._server.shutdown()
-            self._server.server_close()
-            self._thread.join()
-            self._server = None
-
-
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    one = Receiver()
-    one.up()
-    yield one
-    one.down()
+    with listening(Receiver()) as one:
+        yield one
 
 
 def channel(receiver: Receiver, name: str = "desk", path: str = "") -> ChannelSettings:
-    return ChannelSettings(name=name, url=f"json://127.0.0.1:{receiver.port}{path}")
+    return ChannelSettings(name=name, url=receiver.url + path)
 
 
 def enqueue(store: Store, *notices: Notice) -> None:
@@ -313,8 +272,8 @@ class TestDelivery:
             "notifier._record = lambda *arguments: os.kill(os.getpid(), 9)\n"
             f"notifier.deliver_due({T0})\n"
         )
-        url = f"json://127.0.0.1:{receiver.port}"
-        subprocess.run([sys.executable, "-c", script, store_url, url], cwd=Path(__file__).parents[2], check=False)
+        command = [sys.executable, "-c", script, store_url, receiver.url]
+        subprocess.run(command, cwd=Path(__file__).parents[2], check=False)
         assert notifier.deliver_due(T0) == 1
         assert len(receiver.posts) == 2
         assert receiver.posts[0] == receiver.posts[1]
@@ -371,7 +330,7 @@ class TestAddresses:
         settings = ChannelSettings(name="desk", url_env="DESK_URL")
         with pytest.raises(ConfigError, match="channel desk: the environment variable DESK_URL is not set"):
             Notifier(store_url, [settings], SETTINGS, environment={})
-        notifier = Notifier(store_url, [settings], SETTINGS, {"DESK_URL": f"json://127.0.0.1:{receiver.port}"})
+        notifier = Notifier(store_url, [settings], SETTINGS, {"DESK_URL": receiver.url})
         enqueue(store, notice(1))
         assert notifier.deliver_due(T0) == 1
         notifier.stop(5)
