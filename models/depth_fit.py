@@ -23,6 +23,7 @@ PRICES: tuple[float, ...] = tuple(float(each) for each in np.round(np.geomspace(
 DOUBTS: tuple[float, ...] = tuple(float(each) for each in np.round(np.linspace(0.01, 0.9, 90), 2))
 MOST_LOSS = 0.003
 MOST_LOSS_BOUND = 0.006
+MOST_HOUSE_LOSS = 0.006
 LAYER_PRICE = 0.01
 """What a layer of mean depth may cost in utility where two rules are allowed."""
 DRAWS = 1000
@@ -181,10 +182,13 @@ def choose(points: Sequence[Point]) -> Point | None:
 
     The house's rows may not pay for the others: what they lose is bounded too.
     """
-    allowed = [
-        each for each in points if max(each.loss, each.house_loss) <= MOST_LOSS and each.loss_bound <= MOST_LOSS_BOUND
-    ]
+    allowed = [each for each in points if _is_allowed(each)]
     return min(allowed, key=lambda each: each.loss + LAYER_PRICE * each.mean_depth, default=None)
+
+
+def _is_allowed(point: Point) -> bool:
+    bounds = (MOST_LOSS, MOST_LOSS_BOUND, MOST_HOUSE_LOSS)
+    return all(lost <= most for lost, most in zip((point.loss, point.loss_bound, point.house_loss), bounds, strict=True))
 
 
 def rule_at(judged: Judged, point: Point) -> tuple[list[Floats], list[Floats]]:

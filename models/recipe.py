@@ -41,7 +41,7 @@ class Recipe:
     house_share: float = 0.3
     """Weight with which a benchmark's row that does not contradict the guideline trains the house convention too."""
     twin_weight: float = 0.3
-    exit_weights: tuple[float, ...] = (0.4, 0.4, 1.0)
+    exit_weights: tuple[float, ...] = (1.0, 0.7, 1.0)
     """Loss weight of each exit, shallow to deep."""
     distillation: float = 0.5
     """Weight with which each exit's labels learn from the last exit's, in every convention."""

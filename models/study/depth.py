@@ -114,7 +114,7 @@ Mean utility of the decision at each exit, if every row left there:
 ![Loss of utility against mean depth]({folder.name}/depth.svg)
 
 The best of each rule (least loss plus .01 a layer) where the mean loss stays within .003, its one-sided 95 % bound
-(paired bootstrap) within .006, and what the house's own rows lose within .003; the last column is the mean depth over
+(paired bootstrap) within .006, and what the house's own rows lose within .006; the last column is the mean depth over
 {figures["headlines"]:,} headlines of a feed, which carry no label:
 
 | rule | setting | mean depth, held out | loss | bound | mean depth, feed |

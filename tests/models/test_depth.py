@@ -110,8 +110,8 @@ def test_no_exit_is_taken_where_every_one_loses_too_much() -> None:
     points = [each for each in curve(worse) if each.mean_depth < 6.0]
     assert choose(points) is None
     assert choose([Point("learned", 0.1, 2.0, MOST_LOSS, 0.0061, 0.0)]) is None
-    assert choose([Point("learned", 0.1, 2.0, MOST_LOSS, 0.006, 0.0031)]) is None
-    assert choose([Point("learned", 0.1, 2.0, MOST_LOSS, 0.006, 0.003)]) is not None
+    assert choose([Point("learned", 0.1, 2.0, MOST_LOSS, 0.006, 0.0061)]) is None
+    assert choose([Point("learned", 0.1, 2.0, MOST_LOSS, 0.006, 0.006)]) is not None
 
 
 def test_of_two_rules_the_one_that_loses_less_at_much_the_same_depth_ships() -> None:
