@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from monitor.rule_settings import RuleSettings
 from monitor.surge import Surge
 from monitor.watches import key_pattern
-from monitor.windows import ITEMS, NEGATIVE, NEUTRAL, POLARITY, POSITIVE, STORIES, Closed, Pane, Sums
+from monitor.windows import ITEMS, NEGATIVE, NEUTRAL, POLARITY, POSITIVE, STORIES, Closed, Ids, Pane, Sums
 from streams.records import MILLION, AlertEvent
 
 MEANS = {"polarity": POLARITY, "negative": NEGATIVE, "neutral": NEUTRAL, "positive": POSITIVE}
@@ -191,6 +191,13 @@ def _move(
         if transition and moved is not None:
             events.append(_event(state.rule, keys[key_id], replace(moved, value=now.value), transition, time_ms))
     return events
+
+
+def remove_keys(state: RuleState, ids: Ids, keys: Sequence[str], time_ms: int) -> list[AlertEvent]:
+    """Close what a rule had open for some keys `[n]`, and forget what it learnt of them."""
+    state.surge.drop(ids)
+    gone: list[int] = [key_id for key_id in ids.tolist() if key_id in state.open]
+    return [_give_up(state, key_id, keys[key_id], time_ms, "rule_removed") for key_id in gone]
 
 
 def remove_rule(state: RuleState, keys: Sequence[str], time_ms: int) -> list[AlertEvent]:

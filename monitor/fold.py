@@ -18,11 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor import watermark as marks
-from monitor.alerts import RuleState, judge_close, judge_surge, remove_rule
+from monitor.alerts import RuleState, judge_close, judge_surge, remove_keys, remove_rule
 from monitor.config import Config, ConfigError
 from monitor.journal import BEFORE_TIME_MS, JournalEntry, KeyedItem, WindowRow
 from monitor.rule_settings import RuleSettings
 from monitor.stories import Stories
+from monitor.watches import lost_keys
 from monitor.watermark import Watermark
 from monitor.windows import FIELDS, NEGATIVE, POLARITY, POLARITY_SQ, POSITIVE, STORIES, Closed, Pane, Windows
 from streams.records import MILLION, AlertEvent
@@ -251,10 +252,16 @@ def rests_on_ms(state: FoldState) -> int | None:
     return min(begins, default=None)
 
 
-def reconfigure(state: FoldState, config: Config) -> list[AlertEvent]:
-    """Take up new settings at the current watermark: new rules start empty, removed ones close their alerts.
+def reconfigure(state: FoldState, config: Config, before: Config) -> list[AlertEvent]:
+    """Take up new settings at the current watermark: new rules and lists start empty, removed ones close their alerts.
 
-    A rule is what it decides (`RuleSettings.version`): an edit elsewhere moves nothing.
+    A rule is what it decides (`RuleSettings.version`), a list what it holds (`WatchSettings.version`): an edit
+    elsewhere moves nothing.
+
+    Args:
+        state: moved in place.
+        config: the new settings.
+        before: those that `state.config_version` names.
 
     Raises:
         ConfigError: the windows differ; their sums cannot be made from what the state holds.
@@ -273,9 +280,28 @@ def reconfigure(state: FoldState, config: Config) -> list[AlertEvent]:
     state.rules = [
         replace(kept[rule.version], rule=rule) if rule.version in kept else RuleState(rule) for rule in _by_name(config)
     ]
+    events += _drop_keys(state, lost_keys(before.watch, config.watch))
     state.dedup_ms, state.out_of_orderness_ms = config.source.dedup, config.source.out_of_orderness
     state.config_version = config.version
     return events
+
+
+def _drop_keys(state: FoldState, lost: frozenset[str]) -> list[AlertEvent]:
+    """Forget what was counted for some keys, and close their alerts.
+
+    Items that wait for the watermark got their keys from the old list; they count neither for it nor for a new one.
+    """
+    windows = state.windows
+    ids = np.array([windows.ids[key] for key in sorted(lost.intersection(windows.ids))], np.int64)
+    windows.drop(ids)
+    state.stories.drop(lost)
+    state.buffer = [
+        item._replace(keys=tuple([key for key in item.keys if key not in lost]))
+        if not lost.isdisjoint(item.keys)
+        else item
+        for item in state.buffer
+    ]
+    return [event for rule in state.rules for event in remove_keys(rule, ids, windows.keys, state.mark.time_ms)]
 
 
 def _by_name(config: Config) -> list[RuleSettings]:

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from monitor.config import Config
-from monitor.fold import FoldState, next_mark, reconfigure, step
+from monitor.fold import FoldState, next_mark, step
 from monitor.journal import JournalEntry, KeyedItem
 from monitor.pace import Pace
-from monitor.replay import restore
+from monitor.replay import restore, take_up
 from monitor.scoring import Scorer, Unscorable, score_arrivals
 from monitor.watches import NamedList, compile_lists, watch_keys
 from monitor.watermark import IdleClock, ahead_partitions, idle_partitions, watch_idle
@@ -61,7 +61,7 @@ class Runner:
         self._last = store.last_entry()
         self._lists = compile_lists(self.config.watch)
         if self.state.config_version != self.config.version:
-            self._removed = reconfigure(self.state, self.config)
+            self._removed = take_up(store, self.state, self.config)
         self.source.seek(store.positions(), store.log_ids())
 
     def run(self) -> Iterator[Progress]:

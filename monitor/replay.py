@@ -13,6 +13,7 @@ from monitor.fold import Effects, FoldState, new_state, reconfigure, step
 from monitor.journal import JournalEntry, KeyedItem
 from monitor.store import Store
 from monitor.writer import Writer
+from streams.records import AlertEvent
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ def refold(store: Store, state: FoldState | None, after_seq: int) -> Iterator[Re
         if state is None:
             state = new_state(config)
         elif state.config_version != config.version:
-            removed = reconfigure(state, config)
+            removed = take_up(store, state, config)
         effects = step(state, entry, items)
         effects.events[:0] = removed
         yield Refolded(config, entry, items, effects, state)
@@ -56,6 +57,11 @@ def restore(store: Store, config: Config) -> FoldState:
     for batch in refold(store, state, seq):
         state = batch.state
     return new_state(config) if state is None else state
+
+
+def take_up(store: Store, state: FoldState, config: Config) -> list[AlertEvent]:
+    """Let `state`, as of some batch of `store`, take up new settings; returns the alerts that they close."""
+    return reconfigure(state, config, stored_config(store, state.config_version))
 
 
 def stored_config(store: Store, version: str) -> Config:

@@ -5,6 +5,8 @@ Rules have a file of their own, monitor/rule_settings.py.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from typing import Annotated, Literal
 
@@ -112,6 +114,12 @@ class WatchSettings(Settings):
                 msg = f"{pattern!r} is not a regular expression: {error}"
                 raise ValueError(msg) from error
         return patterns
+
+    @property
+    def version(self) -> str:
+        """12 hex digits over what the list holds and its name; the order of its entries decides nothing."""
+        content = [self.name, *(sorted(set(entries)) for entries in (self.any, self.regex, self.tickers))]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:12]
 
 
 class ChannelSettings(Settings):

@@ -56,6 +56,14 @@ class Stories:
         for day in [day for day in self.books if day < before_ms // STORY_MS - 1]:
             del self.books[day]
 
+    def drop(self, keys: frozenset[str]) -> None:
+        """Let no story have counted for some keys."""
+        for book in self.books.values():
+            book.counted = [
+                counted if keys.isdisjoint(counted) else tuple([key for key in counted if key not in keys])
+                for counted in book.counted
+            ]
+
     def open(self, before_ms: int) -> Iterator[Known]:
         """The stories that an item at `before_ms` may join, oldest first."""
         for _, book in sorted(self.books.items()):

@@ -88,6 +88,11 @@ class Surge:
         self.table[ids], self.season[slot, ids] = table, season
         return Level(ids, negative, alarm & ~young)
 
+    def drop(self, ids: Ids) -> None:
+        """Let the detectors of some keys `[n]` begin anew."""
+        ids = ids[ids < len(self.table)]
+        self.table[ids], self.season[:, ids], self.first_ms[ids] = 0.0, 0.0, NEVER
+
     def _grow(self, keys: int) -> None:
         """Make room for every key seen."""
         if keys > len(self.table):

@@ -34,7 +34,7 @@ class NamedList:
 def compile_lists(settings: Sequence[WatchSettings]) -> tuple[NamedList, ...]:
     """Turn every `[[watch]]` into one regular expression: whole words whatever their case, then patterns as given."""
     return tuple(
-        NamedList(f"list:{watch.name}", _pattern(watch), frozenset(map(str.upper, watch.tickers))) for watch in settings
+        NamedList(list_key(watch), _pattern(watch), frozenset(map(str.upper, watch.tickers))) for watch in settings
     )
 
 
@@ -43,6 +43,17 @@ def _pattern(watch: WatchSettings) -> re.Pattern[str] | None:
     alternatives = [rf"(?<!\w)(?i:{words})(?!\w)"] if words else []
     alternatives += [f"(?:{pattern})" for pattern in watch.regex]
     return re.compile("|".join(alternatives)) if alternatives else None
+
+
+def lost_keys(before: Sequence[WatchSettings], after: Sequence[WatchSettings]) -> frozenset[str]:
+    """The keys of the lists that left the settings, or that hold something else now."""
+    kept = {watch.version for watch in after}
+    return frozenset(list_key(watch) for watch in before if watch.version not in kept)
+
+
+def list_key(watch: WatchSettings) -> str:
+    """The key that a list's items count for."""
+    return f"list:{watch.name}"
 
 
 def watch_keys(item: NewsItem, topics: Sequence[tuple[str, float]], lists: Sequence[NamedList]) -> tuple[str, ...]:

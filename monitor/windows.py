@@ -103,6 +103,14 @@ class Windows:
             pane = Pane(pane.number, ids, sums)
         self.panes[pane.number] = pane
 
+    def drop(self, ids: Ids) -> None:
+        """Take some keys `[n]` out of every pane and sum, as if no item had counted for them."""
+        for number, pane in self.panes.items():
+            kept = ~np.isin(pane.ids, ids)
+            self.panes[number] = Pane(number, pane.ids[kept], pane.sums[kept])
+        for sums in self.running.values():
+            sums[ids] = 0
+
     def due(self, watermark_ms: int, every_close: bool) -> int | None:
         """Return the next pane close at or before the watermark, or None.
 

@@ -156,7 +156,7 @@ def test_memory_of_the_past_is_bounded() -> None:
 def test_a_removed_rule_closes_its_alerts_and_another_keeps_its_own() -> None:
     state = new_state(ruled())
     step(state, entry(1), [item(n * MINUTE, -0.9) for n in range(30)])
-    events = reconfigure(state, config(rule=[{**RULES[0], "severity": "critical"}]))
+    events = reconfigure(state, config(rule=[{**RULES[0], "severity": "critical"}]), ruled())
     assert [(e.rule, e.transition, e.reason) for e in events] == [("busy", "resolved", "rule_removed")]
     assert [rule.rule.severity for rule in state.rules] == ["critical"]
     assert [alert.state for alert in state.rules[0].open.values()] == ["firing"]
