@@ -16,15 +16,24 @@ def news(
 
 
 class MemorySource:
-    """Reads lists of items, `slice_` of each partition a poll; the clock moves a second a poll."""
+    """Reads lists of items; the clock moves a second a poll.
 
-    def __init__(self, partitions: Mapping[str, Sequence[NewsItem]], slice_: int = 7, tick_ms: int = 10**13) -> None:
+    A poll takes up to `slice_` of each partition that is neither paused nor silent, the first ones first, and
+    `max_items` in all. A test may set `silent` (partitions whose leader does not answer) and `tick_ms`.
+    """
+
+    def __init__(
+        self, partitions: Mapping[str, Sequence[NewsItem]], slice_: int = 7, tick_ms: int = 10**13, *, ends: bool = True
+    ) -> None:
         self.partitions = partitions
         self.positions = dict.fromkeys(partitions, 0)
         self.committed: dict[str, int] = {}
         self.known_ids: dict[str, str] = {}
+        self.asked: list[int] = []
         self.paused: frozenset[str] = frozenset()
+        self.silent: frozenset[str] = frozenset()
         self.slice = slice_
+        self.ends = ends
         self.log_ids: dict[str, str] = {}
         self.gaps: tuple[Gap, ...] = ()
         self.tick_ms = tick_ms
@@ -34,19 +43,21 @@ class MemorySource:
         self.positions.update(positions)
 
     def poll(self, max_items: int, timeout_ms: int) -> Batch:
-        del max_items, timeout_ms
+        del timeout_ms
+        self.asked.append(max_items)
         self.tick_ms += 1_000
         arrivals: list[Arrival] = []
         for partition, items in self.partitions.items():
-            start = self.positions[partition]
-            for offset, item in enumerate(items[start : start + self.slice], start):
-                arrivals.append(Arrival(partition, offset, item))
-                self.positions[partition] = offset + 1
-        at_end = frozenset(p for p, items in self.partitions.items() if self.positions[p] == len(items))
-        ended = len(at_end) == len(self.partitions)
+            if partition not in self.paused | self.silent:
+                start = self.positions[partition]
+                end = start + min(self.slice, max_items - len(arrivals))
+                arrivals += [Arrival(partition, n, item) for n, item in enumerate(items[start:end], start)]
+                self.positions[partition] = min(end, len(items))
+        at_end = frozenset(p for p, items in self.partitions.items() if self.positions[p] == len(items)) - self.silent
+        ended = self.ends and len(at_end) == len(self.partitions)
         gaps, self.gaps = self.gaps, ()
         return Batch(
-            *(tuple(arrivals), (), dict(self.positions), at_end, frozenset(), self.tick_ms, ended),
+            *(tuple(arrivals), (), dict(self.positions), at_end, self.silent, self.tick_ms, ended),
             log_ids=dict(self.log_ids),
             gaps=gaps,
         )
