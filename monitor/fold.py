@@ -225,10 +225,14 @@ def _judge(state: FoldState, pane: Pane, closed: Sequence[Closed], judge_silence
 
 
 def _finish(state: FoldState, effects: Effects) -> None:
-    """A finite feed ends at the end of the last window that holds an item, and judges no silence beyond it."""
+    """A finite feed ends at the end of the last window that holds an item, and judges no silence beyond that item.
+
+    Up to it silence is judged wherever the watermark stands: how far partitions lag behind each other decides nothing.
+    """
     last_ms = state.buffer[-1].event_time_ms if state.buffer else state.last_item_ms
     if last_ms == BEFORE_TIME_MS:
         return
+    _fold_until(state, last_ms, effects, judge_silence=True)
     hop_ms = state.windows.hop_ms
     end_ms = last_ms // hop_ms * hop_ms + max(state.windows.sizes_ms)
     if end_ms > state.mark.time_ms:
