@@ -10,16 +10,16 @@ import pytest
 
 from monitor import snapshot
 from monitor.config import Config
-from monitor.engine import StoreBusyError
+from monitor.engine import StoreBusyError, StoreError
 from monitor.pipeline import Runner
 from monitor.queries import Reader
 from monitor.replay import replay_journal, restore
 from monitor.scoring import ScorerDown, StubScorer
-from monitor.store import Store
+from monitor.store import Store, Transaction
 from monitor.summary import as_text, summarise
 from monitor.writer import Writer
 from streams.records import NewsItem
-from streams.source import Batch
+from streams.source import Batch, Source
 from tests.monitor.feeds import MemorySource, news
 from tests.monitor.test_scoring import Picky
 from tests.monitor.world import HOUR, MINUTE, config
@@ -39,7 +39,7 @@ def feed(seed: int = 1, count: int = 300) -> dict[str, list[NewsItem]]:
     return {"a": items[::2], "b": items[1::2]}
 
 
-def runner(url: str, source: MemorySource, settings: Config | None = None, scorer: StubScorer | None = None) -> Runner:
+def runner(url: str, source: Source, settings: Config | None = None, scorer: StubScorer | None = None) -> Runner:
     return Runner(settings or world(), source, scorer or StubScorer(), Writer(Store.open(url), settings or world()))
 
 
@@ -89,13 +89,39 @@ def test_a_replay_of_the_journal_gives_the_same_digest(tmp_path: Path) -> None:
     assert summarise(url(tmp_path, "again"), 1.0) == summarise(url(tmp_path, "live"), 1.0)
 
 
+class WatchedSource(MemorySource):
+    """Looks into the store at the moment of each commit."""
+
+    def __init__(self, store_url: str) -> None:
+        super().__init__(feed())
+        self.url, self.stored = store_url, list[bool]()
+
+    def commit(self, positions: Mapping[str, int]) -> None:
+        store = Store.open(self.url)
+        self.stored.append(store.positions() == positions)
+        store.close()
+        super().commit(positions)
+
+
 def test_positions_are_committed_after_the_store_has_them(tmp_path: Path) -> None:
+    source = WatchedSource(url(tmp_path))
+    one = runner(url(tmp_path), source)
+    polls = sum(1 for _ in one.run())
+    assert source.stored == [True] * polls
+    one.writer.store.close()
+
+
+def test_a_batch_that_the_store_refuses_is_not_committed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        msg = "the disk is full"
+        raise StoreError(msg)
+
     source = MemorySource(feed())
     one = runner(url(tmp_path), source)
-    for _ in one.run():
-        store = Store.open(url(tmp_path))
-        assert store.positions() == source.committed
-        store.close()
+    monkeypatch.setattr(Transaction, "add_entry", refuse)  # the last thing that a batch adds
+    with pytest.raises(StoreError, match="full"):
+        one.handle(source.poll(7, 0))
+    assert (source.committed, one.writer.store.positions()) == ({}, {})
     one.writer.store.close()
 
 
