@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,7 +95,7 @@ class Run:
 
 
 @contextmanager
-def running(folder: Path, settings: KafkaSettings, *slow: str, batch: int = 200, stale: str = "60s") -> Iterator[Run]:
+def running(folder: Path, settings: KafkaSettings, *slow: str, batch: int = 200, stale: str = "60s") -> Generator[Run]:
     """`groundswell run`, or the same made slow by slow_run.py."""
     (folder / "groundswell.toml").write_text(
         f'[source]\nbootstrap = "{settings.bootstrap}"\ntopics = ["{settings.topics[0]}"]\nout_of_orderness = "30m"\n'
@@ -149,10 +149,12 @@ def test_metrics_health_and_log_of_a_run_that_ends_at_sigterm_under_load(tmp_pat
         assert run.terminate() < END_S
         assert run.process.returncode == 0
         told = [event["event"] for event in run.events() if event["logger"] == "groundswell"]
-        assert told[:5] == ["metrics", "start", "lease taken", "positions", told[4]] and told[-2:] == [
-            "stopping",
-            "stopped",
-        ]
+        assert told[:4] == ["metrics", "start", "lease taken", "positions"] and told[-2:] == ["stopping", "stopped"]
+        assert set(told[4:-2]) <= {"alert", "dead letters", "status"}
+        assert run.wait_for("positions")["stored"] == 0
+        with closing(sqlite3.connect(tmp_path / "news.db")) as store:
+            held = dict(store.execute("SELECT partition, next_offset FROM positions").fetchall())
+        assert run.wait_for("stopped")["positions"] == held and sum(held.values()) >= 1_000
         assert run.wait_for("stopping")["signal"] == "SIGTERM"
     with running(tmp_path, settings) as run:
         deadline = time.monotonic() + 120
