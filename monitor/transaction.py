@@ -17,7 +17,17 @@ from monitor.evidence import Order, find_evidence
 from monitor.journal import JournalEntry, KeyedItem, WindowRow
 from monitor.notify import Notice
 from monitor.retention import Keeper
-from monitor.rows import BatchCounts, Row, dead_row, entry_row, event_row, gap_row, item_key_rows, item_row
+from monitor.rows import (
+    BatchCounts,
+    Row,
+    dead_row,
+    entry_row,
+    event_row,
+    gap_row,
+    item_key_rows,
+    item_row,
+    journal_entry,
+)
 from monitor.settings import RetentionSettings
 from streams.records import AlertEvent, DeadLetter, Evidence
 from streams.source import Gap
@@ -109,6 +119,12 @@ class Transaction:
     ) -> tuple[Evidence, ...]:
         """The headlines behind a window of `key`, those of this batch too; see `find_evidence`."""
         return find_evidence(self._connection, key, start_ms, end_ms, order, descending=descending, limit=limit)
+
+    def holds(self, entry: JournalEntry) -> bool:
+        """Whether this very batch is in the store: the same journal row, field by field."""
+        query = select(tables.journal).where(tables.journal.c.seq == entry.seq)
+        row = self._connection.execute(query).mappings().first()
+        return row is not None and journal_entry(row) == entry
 
     def trim(self, keeper: Keeper, settings: RetentionSettings, entry: JournalEntry, floor_ms: int | None) -> None:
         """Remove some of what the settings no longer keep; see `Keeper.tend`."""

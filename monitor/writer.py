@@ -57,6 +57,10 @@ class Writer:
     ) -> None:
         """Store a batch; a busy store is tried again, and nothing is read on meanwhile.
 
+        A connection may break after the server was told to commit and before it answered. So another try first looks
+        whether the batch is there: it began by waiting for the old transaction's lock and by seeing that the lease is
+        still of our epoch, so nobody else can have written that row.
+
         Args:
             entry: the frame of the batch.
             items: its items.
@@ -73,9 +77,12 @@ class Writer:
         items = [item if item.late == (n in late) else item._replace(late=n in late) for n, item in enumerate(items)]
         due = entry.ended or entry.seq % self.config.store.snapshot_every == 0
         dumped = snapshot.dump(state) if due else None
-        for seconds in (*RETRY_SECONDS, None):
+        for attempt, seconds in enumerate((*RETRY_SECONDS, None)):
             try:
                 with self.store.begin(self.clock()) as tx:
+                    if attempt and tx.holds(entry):
+                        log.warning("batch %d was stored, though the answer did not come: going on", entry.seq)
+                        return
                     self._add(tx, entry, items, dead, effects)
                     tx.add_gaps(gaps, entry.seq)
                     tx.add_log_ids(log_ids)
