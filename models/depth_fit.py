@@ -187,8 +187,8 @@ def choose(points: Sequence[Point]) -> Point | None:
 
 
 def _is_allowed(point: Point) -> bool:
-    bounds = (MOST_LOSS, MOST_LOSS_BOUND, MOST_HOUSE_LOSS)
-    return all(lost <= most for lost, most in zip((point.loss, point.loss_bound, point.house_loss), bounds, strict=True))
+    few = point.loss <= MOST_LOSS and point.loss_bound <= MOST_LOSS_BOUND
+    return few and point.house_loss <= MOST_HOUSE_LOSS
 
 
 def rule_at(judged: Judged, point: Point) -> tuple[list[Floats], list[Floats]]:

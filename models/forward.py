@@ -59,9 +59,13 @@ class Forward:
         self._step = jax.jit(self._segment)
 
     def use(self, classifier: Classifier) -> None:
-        """Take the parameters of another classifier of the same shape; nothing is compiled anew."""
+        """Take the parameters of another classifier of the same shape; nothing is compiled anew.
+
+        The matrices are rounded to the compute type here, once, and no more in every product.
+        """
+        compute = classifier.encoder.segments[0].layers[0].qkv.compute
         self._embed = nnx.state(classifier.encoder.embed)
-        self._segments = [nnx.state(segment) for segment in classifier.encoder.segments]
+        self._segments = [_rounded(nnx.state(segment), compute) for segment in classifier.encoder.segments]
         self._exits = [nnx.state(leave) for leave in classifier.exits]
 
     def _segment(
@@ -154,6 +158,15 @@ class Forward:
                 places, packed, xs = zip(*waiting[start : start + rows], strict=True)
                 arrays = [_filled(np.stack(each), rows) for each in zip(*packed, strict=True)]
                 yield _Waiting(list(places), Packed(*arrays), _filled(np.stack(xs), rows))
+
+
+def _rounded(parameters: Any, compute: str) -> Any:
+    """Return the parameters of layers, their matrices in the compute type."""
+
+    def one(array: Array) -> Array:
+        return array.astype(compute) if array.ndim == 2 else array
+
+    return jax.tree.map(one, parameters)
 
 
 def _filled(array: Any, rows: int) -> Any:
