@@ -39,7 +39,8 @@ class FileSource:
         files: *.jsonl, *.csv, *.parquet and the like; see rows.read_rows.
         feed: how records are read.
         clock: milliseconds since 1970.
-        pace: simulated seconds a second; the tick is then the simulated time. None: full speed, the clock's tick.
+        pace: simulated seconds a second, finite and above 0; the tick is then the simulated time, up to the clock's.
+            None: full speed, the clock's tick.
         sleep: how a paced feed waits, in seconds.
 
     Raises:
@@ -95,6 +96,8 @@ class FileSource:
             self._wait(timeout_ms)
         self._tick_ms = max(self._tick_ms, self._simulated_ms())
         due = [] if self._paused else self._due(max_items)
+        if due and due[-1].time_ms > self._tick_ms:  # beyond the clock: judged by the clock, as at full speed
+            self._tick_ms = max(self._tick_ms, self._clock())
         first, self._next = self._next, self._next + len(due)
         arrivals: list[Arrival] = []
         dead: list[DeadLetter] = []
@@ -104,7 +107,7 @@ class FileSource:
             else:
                 dead.append(dead_letter(self.partition, offset, entry.payload, entry.record, self._loaded_ms))
         ended = self._next == self.total
-        drained = ended or (self._pace is not None and not due and not self._paused)
+        drained = not due and (ended or (self._pace is not None and not self._paused))
         return Batch(
             arrivals=tuple(arrivals),
             dead=tuple(dead),
@@ -126,7 +129,7 @@ class FileSource:
         return ahead[:count]
 
     def _simulated_ms(self) -> int:
-        """The clock, or in a paced feed the time of the record that it started with, plus what passed since."""
+        """The clock; in a paced feed the time of the record that it started with and what passed since, up to it."""
         now_ms = self._clock()
         if self._pace is None:
             return now_ms
@@ -134,7 +137,7 @@ class FileSource:
             upcoming = (entry.time_ms for entry in self._entries[self._next :] if entry.time_ms > BEFORE_ALL_MS)
             self._started = (now_ms, next(upcoming, now_ms))
         began_ms, first_ms = self._started
-        return first_ms + int((now_ms - began_ms) * self._pace)
+        return int(min(now_ms, first_ms + (now_ms - began_ms) * self._pace))
 
     def _wait(self, timeout_ms: int) -> None:
         if self._pace is None or self._next == self.total:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import click
 
 from monitor.commands.errors import plain_errors
+from monitor.commands.options import PACE
 
 if TYPE_CHECKING:
     from monitor.settings import SourceSettings
@@ -47,7 +48,7 @@ LEAST_EVERY_MS = 60_000
 @click.option("--topic", help="Else the settings' first, else news.")
 @click.option("--partitions", default=1, show_default=True, help="For a topic that does not exist yet.")
 @click.option("--name", help="The source of items in FILES that name none; else the settings', else news.")
-@click.option("--pace", type=float, help="Seconds of the files a second, by their own times; else at full speed.")
+@PACE
 @plain_errors
 def feed(
     files: tuple[Path, ...],

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from monitor.commands.errors import plain_errors
+from monitor.commands.options import PACE
 
 if TYPE_CHECKING:
     from monitor.config import Config
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 @click.option("--config", "config_file", type=click.Path(path_type=Path), help="Settings; else the example's.")
 @click.option("--store", help="URL of the store to keep the result in (else a temporary one), or of the journal.")
 @click.option("--into", help="With --from-journal: URL of a new store to keep the result in.")
+@PACE
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
 @click.option("--digest", "only_digest", is_flag=True, help="Print the digest alone.")
 @plain_errors
@@ -34,12 +36,18 @@ def replay(
     config_file: Path | None,
     store: str | None,
     into: str | None,
+    pace: float | None,
     as_json: bool,
     only_digest: bool,
 ) -> None:
     """Replay news FILES (JSON lines, CSV or Parquet, .gz too), or a store's journal, and say what came of it."""
     if bool(files) == from_journal:
         msg = "name files, or --from-journal with --store URL: one of the two"
+        raise click.UsageError(msg)
+    if from_journal and pace is not None:
+        msg = (
+            "--pace is for files; a journal is replayed from its stored scores, at full speed: leave one of the two out"
+        )
         raise click.UsageError(msg)
     with tempfile.TemporaryDirectory(prefix="groundswell-") as folder:
         config = settings(config_file)
@@ -48,7 +56,7 @@ def replay(
         if from_journal:
             _replay_journal(store or config.store.url, url)
         else:
-            _replay_files(files, config, url)
+            _replay_files(files, config, url, pace)
         tell(url, time.monotonic() - started, as_json=as_json, only_digest=only_digest)
 
 
@@ -70,7 +78,7 @@ def tell(url: str, seconds: float, *, as_json: bool, only_digest: bool = False, 
         click.echo(json.dumps(summary) if as_json else as_text(summary))
 
 
-def _replay_files(files: tuple[Path, ...], config: Config, url: str) -> None:
+def _replay_files(files: tuple[Path, ...], config: Config, url: str, pace: float | None) -> None:
     from monitor.clock import wall_clock_ms
     from monitor.parts import feed_format, open_scorer
     from monitor.session import drive
@@ -78,7 +86,7 @@ def _replay_files(files: tuple[Path, ...], config: Config, url: str) -> None:
     from monitor.store import Store
     from streams.files import FileSource
 
-    source = FileSource(list(files), feed_format(config.source), wall_clock_ms)
+    source = FileSource(list(files), feed_format(config.source), wall_clock_ms, pace=pace)
     scorer = open_scorer(config)
     with _progress(source.total) as advance, stop_on_signals() as stop, closing(Store.open(url)) as store:
         drive(config, source, scorer, store, stop, lambda p: advance(p.records), deliver=False)

@@ -29,6 +29,7 @@ below = -0.02
 window = "1h"
 min_stories = 2
 """
+BAD_PACES = ("0", "-1", "nan", "inf")
 
 
 def groundswell(*arguments: str, **more: Any) -> subprocess.CompletedProcess[str]:
@@ -60,6 +61,24 @@ def test_replay_prints_one_object_and_the_same_digest_again(world: Path) -> None
     alone = groundswell("replay", "feed.jsonl", "--config", "stub.toml", "--digest", cwd=world)
     journal = groundswell("replay", "--from-journal", "--store", "sqlite:///news.db", "--digest", cwd=world)
     assert alone.stdout == journal.stdout == first["digest"] + "\n"
+
+
+def test_a_paced_replay_waits_for_the_news_and_gives_the_digest_of_full_speed(world: Path) -> None:
+    from monitor.store import Store
+
+    arguments = ("replay", "feed.jsonl", "--config", "stub.toml", "--json")
+    (full,) = objects(groundswell(*arguments, cwd=world))
+    (paced,) = objects(groundswell(*arguments, "--pace", "24000", "--store", "sqlite:///paced.db", cwd=world))
+    for summary in (full, paced):
+        del summary["seconds"], summary["items_per_second"]
+    assert paced == full and full["alerts"]
+    batches: dict[str, list[int]] = {}
+    for name in ("news", "paced"):
+        store = Store.open(f"sqlite:///{world}/{name}.db")
+        batches[name] = [entry.tick_ms for entry, _ in store.entries(0)]
+        store.close()
+    assert len(batches["news"]) == 1 < len(batches["paced"]), "not all of it was due at once"
+    assert batches["paced"][0] < 1_700_000_000_000 + 199 * 60_000, "its ticks are of the news' own time"
 
 
 def test_replay_shows_progress_on_stderr_and_text_on_stdout(world: Path) -> None:
@@ -100,6 +119,9 @@ def test_the_demo_ends_by_itself_and_knows_its_episodes() -> None:
         (("replay", "nowhere.jsonl", "--config", "stub.toml"), "nowhere.jsonl"),
         (("replay",), "name files, or --from-journal"),
         (("replay", "feed.jsonl", "--config", "missing.toml"), "no such file"),
+        (("replay", "--from-journal", "--store", "sqlite:///news.db", "--pace", "60"), "--pace is for files"),
+        *((("replay", "feed.jsonl", "--config", "stub.toml", "--pace", pace), "is no pace") for pace in BAD_PACES),
+        (("feed", "feed.jsonl", "--to", "copy.jsonl", "--pace", "0"), "0 is no pace"),
         (("run", "--config", "wrong.toml"), "windows.hop: 'soon' is not a duration"),
         (("run", "--config", "typo.toml"), "sauce"),
         (("run", "--config", "gone.toml"), "gone.jsonl"),

@@ -260,14 +260,24 @@ def test_a_paced_feed_brings_each_record_when_its_time_has_come(tmp_path: Path) 
     brought = [(batch.tick_ms, arrival.item.event_time_ms) for batch in batches for arrival in batch.arrivals]
     assert brought == [(START_MS + n * 60_000, START_MS + n * 60_000) for n in range(3)]
     assert [batch.tick_ms for batch in batches] == [START_MS + n * 15_000 for n in range(9)]
-    assert all(bool(batch.at_end) != bool(batch.arrivals) for batch in batches[:-1])
+    assert all(bool(batch.at_end) != bool(batch.arrivals) for batch in batches), "one that brings news is not idle"
 
 
 def test_a_record_beyond_the_real_clock_does_not_hold_a_paced_feed_up(tmp_path: Path) -> None:
     clock = Clock()
     path = as_jsonl(tmp_path / "n.jsonl", [{"ts": START_MS, "title": "Now"}, {"ts": "2999-01-01", "title": "Wild"}])
     source = FileSource([path], FeedFormat(), clock, pace=1, sleep=clock.sleep)
-    assert len(source.poll(10, 250).arrivals) == 2
+    batch = source.poll(10, 250)
+    assert (len(batch.arrivals), batch.tick_ms) == (2, NOW_MS), "it is judged by the clock, as at full speed"
+
+
+def test_the_time_of_a_paced_feed_never_passes_the_clock(tmp_path: Path) -> None:
+    clock = Clock()
+    for pace in (1e300, 1e9):
+        source = FileSource([as_jsonl(tmp_path / "n.jsonl")], FeedFormat(), clock, pace=pace, sleep=clock.sleep)
+        source.poll(1, 250)
+        clock.now_ms += 10_000_000_000
+        assert source.poll(1, 250).tick_ms == clock.now_ms
 
 
 @given(st.lists(st.integers(0, 5), max_size=30), st.lists(st.integers(1, 7), min_size=1, max_size=40))
