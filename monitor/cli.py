@@ -20,6 +20,7 @@ COMMANDS = {
     "study": ("monitor.commands.study", "What the parts of the model buy, measured over seeds."),
     "alerts": ("monitor.commands.query", "The alerts in a store."),
     "windows": ("monitor.commands.query", "The windows in a store."),
+    "items": ("monitor.commands.query", "The scored items in a store, the late ones too."),
     "deadletters": ("monitor.commands.deadletters", "The records that could not become scored items."),
     "gaps": ("monitor.commands.query", "What a log no longer had, and a runner went on without."),
     "config": ("monitor.commands.config", "Check a groundswell.toml."),

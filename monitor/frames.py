@@ -12,7 +12,7 @@ from sqlalchemy import Column, ColumnElement, Row, Select, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql.functions import min as sql_min
 
-from monitor.tables import item_keys
+from monitor.tables import IS_LATE, item_keys
 from monitor.watches import key_pattern
 from streams.records import CONFIDENCE_Z, MILLION
 
@@ -60,7 +60,7 @@ def late_counts(connection: Connection, frame: pd.DataFrame) -> Integers:
         return counts
     column = item_keys.c
     within = between(column.event_time_ms, int(starts.min()), int(ends.max()))
-    late = select(column.key, column.event_time_ms).where(column.late, *within)
+    late = select(column.key, column.event_time_ms).where(IS_LATE, *within)
     times: dict[str, list[int]] = {}
     for row in rows_by_keys(connection, late, column.key, sorted(set(keys))):
         times.setdefault(row.key, []).append(row.event_time_ms)

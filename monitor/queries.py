@@ -6,13 +6,11 @@ committed batch, whatever is written meanwhile.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import pandas as pd
-from sqlalchemy import Engine, and_, exists, func, select
+from sqlalchemy import Engine, exists, func, select
 from sqlalchemy.engine import Connection
 
 from monitor import schema
@@ -21,6 +19,7 @@ from monitor.engine import open_engine
 from monitor.frames import between, late_counts, matching_keys, rows_by_keys, with_means
 from monitor.history import CLOSED, AlertSummary, summaries
 from monitor.journal import BEFORE_TIME_MS
+from monitor.listing import list_items
 from monitor.retention import COUNTED, trimmed_counts
 from monitor.rows import alert_event, read_gap
 from monitor.tables import (
@@ -55,27 +54,6 @@ WINDOW_COLUMNS = [
     "ci_high",
     "late",
 ]
-ITEM_COLUMNS = (
-    items.c.event_time_ms,
-    items.c.source,
-    items.c.news_id,
-    items.c.headline,
-    items.c.url,
-    items.c.tickers,
-    items.c["keys"],
-    items.c.negative,
-    items.c.neutral,
-    items.c.positive,
-    (items.c.positive - items.c.negative).label("polarity"),
-    items.c.topics,
-    items.c.decision,
-    items.c["value"],
-    items.c.confidence,
-    items.c.depth,
-    items.c.late,
-    items.c.model_version,
-    items.c.runtime_id,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,31 +193,17 @@ class Reader:
         return with_means(frame).reindex(columns=WINDOW_COLUMNS)
 
     def items(
-        self, key: str | None = None, since_ms: int | None = None, until_ms: int | None = None, limit: int = 200
+        self,
+        key: str | None = None,
+        since_ms: int | None = None,
+        until_ms: int | None = None,
+        limit: int = 200,
+        *,
+        late_only: bool = False,
     ) -> pd.DataFrame:
-        """Items with event times in `[since_ms, until_ms)`, the newest first, each identity once.
-
-        A revised item shows its newest text. `tickers`, `keys` and `topics` (name, probability) are lists.
-        """
-        query = select(*ITEM_COLUMNS)
-        time = items.c.event_time_ms
-        if key is not None:
-            here = and_(items.c.partition == item_keys.c.partition, items.c.offset == item_keys.c.offset)
-            query = query.select_from(item_keys.join(items, here)).where(item_keys.c.key == key)
-            time = item_keys.c.event_time_ms
-        newest = (time.desc(), items.c.seq.desc(), items.c.partition.desc(), items.c.offset.desc())
-        query = query.where(*between(time, since_ms, until_ms)).order_by(*newest)
-        found: dict[tuple[str, str], Sequence[Any]] = {}
-        streamed = query.execution_options(yield_per=500)
-        with self._engine.connect() as connection, connection.execute(streamed) as rows:
-            for row in rows:
-                if len(found) >= limit:
-                    break
-                found.setdefault((row.source, row.news_id), row)
-        frame = pd.DataFrame(list(found.values()), columns=[one.name for one in ITEM_COLUMNS])
-        for name in ("tickers", "keys", "topics"):
-            frame[name] = frame[name].map(json.loads)
-        return frame
+        """Items with event times in `[since_ms, until_ms)`, the newest first; see `monitor/listing.py`."""
+        with self._engine.connect() as connection:
+            return list_items(connection, key, since_ms, until_ms, limit, late_only=late_only)
 
     def alerts(
         self, since_ms: int | None = None, until_ms: int | None = None, state: str | None = None

@@ -19,7 +19,7 @@ from monitor.engine import StoreError, place_of
 if TYPE_CHECKING:
     from alembic.config import Config
 
-REVISION = "0006"  # the newest file in monitor/revisions/versions
+REVISION = "0007"  # the newest file in monitor/revisions/versions
 FIRST = "0001"  # what a store is that was made before revisions were written down
 VERSION = Table(  # as Alembic makes it
     "alembic_version",

@@ -13,7 +13,7 @@ import click
 
 from monitor.commands.errors import plain_errors
 from monitor.commands.options import STORE
-from monitor.commands.query import AS_JSON, frame_rows, show
+from monitor.commands.query import AS_JSON, frame_rows, printable, show
 
 if TYPE_CHECKING:
     from monitor.config import Config
@@ -44,7 +44,7 @@ def list_dead(store: str, as_json: bool, reason: str | None, limit: int) -> None
     with closing(Reader.open(store)) as reader:
         rows = frame_rows(reader.dead_letters(limit, reason), LISTED)
     if not as_json:
-        rows = [{name: _printable(str(value)) for name, value in row.items()} for row in rows]
+        rows = [{name: printable(str(value)) for name, value in row.items()} for row in rows]
     show(rows, as_json, LISTED if as_json else (*LISTED[:6], "preview"))
 
 
@@ -74,8 +74,8 @@ def show_dead(place: str, store: str, as_json: bool, raw: bool) -> None:
     facts["key"] = _text(kept.letter.key or b"")
     facts |= {f"header {name}": _text(value) for name, value in kept.letter.headers}
     for name, fact in facts.items():
-        click.echo(f"{name:12} {_printable(str('' if fact is None else fact))}")
-    click.echo("\n" + _printable(_text(kept.letter.payload)))
+        click.echo(f"{name:12} {printable(str('' if fact is None else fact))}")
+    click.echo("\n" + printable(_text(kept.letter.payload)))
 
 
 @deadletters.command("redrive")
@@ -166,8 +166,3 @@ def _facts(kept: KeptLetter) -> dict[str, Any]:
 
 def _text(data: bytes) -> str:
     return data.decode("utf-8", "backslashreplace")
-
-
-def _printable(text: str) -> str:
-    """What a record holds is not the terminal's to obey: control characters are written out."""
-    return "".join(one if one.isprintable() or one == "\n" else ascii(one)[1:-1] for one in text)

@@ -16,6 +16,10 @@ WINDOW = {
     *("key", "start_ms", "end_ms", "items", "stories", "negative", "neutral", "positive", "polarity"),
     *("ci_low", "ci_high", "late"),
 }
+ITEM = {
+    *("event_time_ms", "source", "news_id", "headline", "url", "tickers", "sentiment", "polarity", "topics", "keys"),
+    *("decision", "value", "confidence", "depth", "late", "model_version", "runtime_id"),
+}
 SETTINGS = """
 [model]
 scorer = "stub"
@@ -97,6 +101,38 @@ def test_alerts_and_windows_keep_their_contracts(world: Path) -> None:
     assert "polarity" in table.splitlines()[0]
 
 
+def test_items_keep_their_contract_newest_first(world: Path) -> None:
+    items = objects(groundswell("items", "--store", "sqlite:///news.db", "--limit", "3", "--json", cwd=world))
+    assert [item["headline"] for item in items] == [f"Report number {n}" for n in (199, 198, 197)]
+    assert all(set(item) == ITEM and not item["late"] for item in items)
+    assert all(sum(item["sentiment"].values()) == pytest.approx(1) for item in items)
+    times = ("--since-ms", str(items[2]["event_time_ms"]), "--until-ms", str(items[0]["event_time_ms"]))
+    found = objects(groundswell("items", "--store", "sqlite:///news.db", *times, "--json", cwd=world))
+    assert found == items[1:]
+    topic = f"topic:{items[0]['topics'][0]['topic']}"
+    of_topic = objects(groundswell("items", "--store", "sqlite:///news.db", "--key", topic, "--json", cwd=world))
+    assert of_topic[0] == items[0] and all(topic in item["keys"] for item in of_topic)
+
+
+def test_late_items_are_listed_and_do_not_command_the_terminal(world: Path) -> None:
+    from monitor.store import Store
+    from tests.monitor.shelf import keyed, write
+
+    store = Store.open(f"sqlite:///{world}/late.db")
+    write(store, 1, [keyed(0, headline="On time"), keyed(1, headline="Be\x1b[2Jhind", late=True)])
+    store.close()
+    (item,) = objects(groundswell("items", "--late", "--store", "sqlite:///late.db", "--json", cwd=world))
+    assert (item["late"], item["headline"], item["news_id"]) == (True, "Be\x1b[2Jhind", "n1")
+    assert item["topics"] == [
+        {"topic": "Macro", "probability": 0.1 + 0.2},
+        {"topic": "M&A | Investments", "probability": 1 / 3},
+    ]
+    table = groundswell("items", "--late", "--store", "sqlite:///late.db", cwd=world).stdout
+    assert table.splitlines()[0].split()[:3] == ["event_time_ms", "late", "polarity"]
+    assert "Be\\x1b[2Jhind" in table and "Macro, M&A | Investments" in table and "On time" not in table
+    assert groundswell("items", "--late", "--store", "sqlite:///news.db", cwd=world).stdout == "none\n"
+
+
 def test_dead_letters_are_listed_with_their_reason(world: Path) -> None:
     listed = groundswell("deadletters", "list", "--store", "sqlite:///news.db", "--json", cwd=world)
     (letter,) = objects(listed)
@@ -128,6 +164,8 @@ def test_the_demo_ends_by_itself_and_knows_its_episodes() -> None:
         (("run", "--config", "gone.toml", "--log-format", "json"), "gone.jsonl"),
         (("alerts", "--store", "sqlite:///missing.db"), "missing.db"),
         (("windows", "--store", "sqlite:///news.db", "--size", "soon"), "not a duration"),
+        (("items", "--store", "sqlite:///news.db", "--key", "topic:*"), "for one key, without a pattern"),
+        (("items", "--store", "sqlite:///missing.db"), "missing.db"),
         (("replay", "feed.jsonl", "--config", "stub.toml", "--store", "mysql://x"), "sqlite:///"),
         (("replay", "other.jsonl", "--config", "stub.toml", "--store", "sqlite:///news.db"), "Use a new store"),
         (("config", "check", "wrong.toml"), "1 setting(s) are wrong"),

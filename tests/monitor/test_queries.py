@@ -10,12 +10,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from monitor.engine import StoreError, open_engine
+from monitor.frames import between
 from monitor.history import summaries
+from monitor.listing import newest_first
 from monitor.notify import Notice
 from monitor.queries import Reader
 from monitor.store import Store, WindowRow
+from monitor.tables import IS_LATE, item_keys
 from monitor.watches import key_pattern
 from streams.records import WindowStat
 from tests.monitor.shelf import HOUR, MINUTE, ODD_KEY, T0, journaled, keyed, letter, moved, proof, write
@@ -192,6 +196,41 @@ class TestItems:
         frame = reader.items(limit=3)
         assert frame[["source", "news_id"]].to_numpy().tolist() == [["wire", "x"], ["blog", "x"], ["wire", "y"]]
         assert frame["headline"][0] == "Bank is bankrupt"
+
+    def test_late_ones_alone_by_key_and_time(self, store: Store, reader: Reader) -> None:
+        both = ("all", ODD_KEY)
+        write(store, 1, [keyed(n, time_ms=T0 + n, late=n % 3 == 0, keys=both if n % 2 else ("all",)) for n in range(9)])
+        assert reader.items(late_only=True)["news_id"].tolist() == ["n6", "n3", "n0"]
+        assert reader.items(late_only=True)["late"].tolist() == [True] * 3
+        assert reader.items(ODD_KEY, late_only=True)["news_id"].tolist() == ["n3"]
+        assert reader.items(None, T0 + 1, T0 + 6, late_only=True)["news_id"].tolist() == ["n3"]
+        assert reader.items(limit=2, late_only=True)["news_id"].tolist() == ["n6", "n3"]
+
+    def test_as_many_late_ones_are_listed_as_are_counted(self, store: Store, reader: Reader) -> None:
+        write(store, 1, [keyed(0, news_id="x", late=True, headline="As it came")])
+        write(store, 2, [keyed(1, news_id="x", headline="Revised"), keyed(2, news_id="x", late=True, time_ms=T0 + 9)])
+        frame = reader.items(late_only=True)
+        assert frame["event_time_ms"].tolist() == [T0 + 9, T0] and len(frame) == reader.status().late
+        assert frame["headline"][1] == "As it came"
+        assert len(reader.items()) == 1
+
+
+@pytest.mark.parametrize("times", [(None, None), (T0, None), (T0, T0 + HOUR)])
+def test_late_items_are_read_by_their_index(tmp_path: Path, times: tuple[int | None, int | None]) -> None:
+    url = f"sqlite:///{tmp_path / 'x.db'}"
+    Store.open(url).close()
+    engine, plans = open_engine(url, writable=False), []
+    counted = select(item_keys.c.key, item_keys.c.event_time_ms).where(item_keys.c.key.in_(["all", ODD_KEY]), IS_LATE)
+    for query in (
+        newest_first(None, *times, late_only=True),
+        counted.where(*between(item_keys.c.event_time_ms, *times)),
+    ):
+        told = query.compile(engine, compile_kwargs={"literal_binds": True})
+        with engine.connect() as connection:
+            plans.append([row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {told}")])
+    engine.dispose()
+    assert all(plan[0].startswith("SEARCH item_keys USING COVERING INDEX ix_item_keys_late (key=?") for plan in plans)
+    assert all(("event_time_ms>?" in plan[0]) == (times[0] is not None) for plan in plans)
 
 
 class TestAlerts:

@@ -1,0 +1,92 @@
+"""The items in a store, the newest first: the headlines of the page, and what `groundswell items` lists."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Row, Select, and_, select
+from sqlalchemy.engine import Connection
+
+from monitor.frames import between
+from monitor.tables import IS_LATE, item_keys, items
+from monitor.watches import ALL
+
+ITEM_COLUMNS = (
+    items.c.event_time_ms,
+    items.c.source,
+    items.c.news_id,
+    items.c.headline,
+    items.c.url,
+    items.c.tickers,
+    items.c["keys"],
+    items.c.negative,
+    items.c.neutral,
+    items.c.positive,
+    (items.c.positive - items.c.negative).label("polarity"),
+    items.c.topics,
+    items.c.decision,
+    items.c["value"],
+    items.c.confidence,
+    items.c.depth,
+    items.c.late,
+    items.c.model_version,
+    items.c.runtime_id,
+)
+
+
+def list_items(
+    connection: Connection,
+    key: str | None,
+    since_ms: int | None,
+    until_ms: int | None,
+    limit: int,
+    *,
+    late_only: bool = False,
+) -> pd.DataFrame:
+    """Items with event times in `[since_ms, until_ms)`, the newest first, each identity once.
+
+    A revised item shows its newest text. `tickers`, `keys` and `topics` (name, probability) are lists.
+
+    Args:
+        connection: to the store.
+        key: only items that count for this watch key; None for all.
+        since_ms: None for the first.
+        until_ms: None for the last.
+        limit: how many at most.
+        late_only: only the items that are counted as late, with the text that came first.
+    """
+    query = newest_first(key, since_ms, until_ms, late_only=late_only)
+    with connection.execute(query.execution_options(yield_per=500)) as rows:
+        listed = list(islice(rows if late_only else _each_once(rows), limit))
+    frame = pd.DataFrame(listed, columns=[one.name for one in ITEM_COLUMNS])
+    for name in ("tickers", "keys", "topics"):
+        frame[name] = frame[name].map(json.loads)
+    return frame
+
+
+def _each_once(rows: Iterable[Row[Any]]) -> Iterator[Row[Any]]:
+    """Of an identity the first row alone; those of late items come once as they are, by the fold's word."""
+    met: set[tuple[str, str]] = set()
+    for row in rows:
+        if (row.source, row.news_id) not in met:
+            met.add((row.source, row.news_id))
+            yield row
+
+
+def newest_first(
+    key: str | None, since_ms: int | None, until_ms: int | None, *, late_only: bool
+) -> Select[*tuple[Any, ...]]:
+    """The records of `list_items`, repeats and revisions too; of late ones no other record is read."""
+    query, time = select(*ITEM_COLUMNS), items.c.event_time_ms
+    if late_only or key is not None:
+        here = and_(items.c.partition == item_keys.c.partition, items.c.offset == item_keys.c.offset)
+        query = query.select_from(item_keys.join(items, here)).where(item_keys.c.key == (key or ALL))
+        time = item_keys.c.event_time_ms
+    if late_only:
+        query = query.where(IS_LATE)
+    newest = (time.desc(), items.c.seq.desc(), items.c.partition.desc(), items.c.offset.desc())
+    return query.where(*between(time, since_ms, until_ms)).order_by(*newest)
