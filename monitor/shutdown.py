@@ -18,9 +18,9 @@ from types import FrameType
 
 from monitor.logs import run_logger
 
-GRACE_SECONDS = 2.0  # for the batch in hand
-LETTING_GO_SECONDS = 3.0  # for that, and for giving the lease back
-LIMIT_SECONDS = 4.5  # for everything
+GRACE_SECONDS = 1.5  # for the batch in hand
+LETTING_GO_SECONDS = 2.5  # for that, and for giving the lease back
+LIMIT_SECONDS = 4.0  # for everything but the end of the interpreter, which takes its time on a busy machine
 log = run_logger()
 
 
