@@ -84,6 +84,8 @@ def open_engine(url: str, *, writable: bool, wait_ms: int | None = None) -> Engi
         error = context.original_exception
         if not isinstance(error, Exception):  # a Ctrl-C, a stop that is overdue: not the store's
             return
+        if context.is_pre_ping and context.is_disconnect:  # the pool then makes a new connection
+            return
         kind = _sqlite_error if isinstance(error, sqlite3.Error) else _postgresql_error
         raise kind(error, place) from error
 
@@ -216,7 +218,7 @@ def _postgresql(url: URL, wait_ms: int, *, writable: bool) -> Engine:
     return create_engine(
         url.set(drivername="postgresql+psycopg"),
         paramstyle="format",  # positional, as SQLite's: one way to write many rows
-        pool_pre_ping=not writable,
+        pool_pre_ping=True,
         connect_args={"connect_timeout": 10, "options": options},
     )
 

@@ -20,7 +20,7 @@ from monitor.store import Store, Transaction
 from streams.records import AlertEvent, DeadLetter
 from streams.source import NOTHING, Gap
 
-RETRY_SECONDS = (0.1, 0.5, 2.0, 5.0, 10.0)
+RETRY_SECONDS = (0.1, 0.5, 2.0, 2.0, *[5.0] * 11)  # a minute: a server that moves to another machine is back
 log = logging.getLogger(__name__)
 
 

@@ -1,23 +1,31 @@
-"""A way to PostgreSQL that can be cut where the client says COMMIT: before the server hears it, or after it did it."""
+"""A way to PostgreSQL that can be cut where the client says COMMIT: before the server hears it, or after it did it.
+
+In the midst of the rows of a COPY it can wait for something to happen to the server.
+"""
 
 from __future__ import annotations
 
 import select
 import socket
 import threading
-from collections.abc import Generator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Generator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 SOCKET = ".s.PGSQL.5432"
 COMMIT = b"COMMIT\0"  # READ COMMITTED is no such command
+COPY = b"COPY items ("
 PATIENCE_S = 30.0
 
 
 class Way:
-    """Passes bytes between clients and a server on unix sockets; `cut_at` says at which of the next COMMITs to cut."""
+    """Passes bytes between clients and a server on unix sockets.
+
+    `cut_at` says at which of the next COMMITs to cut; `amid_copy` is called once, amid the next rows.
+    """
 
     def __init__(self, server: Path) -> None:
+        self.amid_copy: Callable[[], None] | None = None
         self.cut_at = 0
         self.heard = True
         self.cuts = 0
@@ -28,13 +36,26 @@ class Way:
         with client, socket.socket(socket.AF_UNIX) as server:
             server.settimeout(PATIENCE_S)
             server.connect(str(self._server))
-            ends = {client: server, server: client}
+            ends, copying = {client: server, server: client}, False
             while ready := select.select(list(ends), [], [], PATIENCE_S)[0]:
                 for end in ready:
-                    data = end.recv(65_536)
+                    data = _received(end)
                     if not data or (end is client and self._cuts(data, server)):
                         return
-                    ends[end].sendall(data)
+                    if end is client:
+                        data, copying = self._held_up(data, server) if copying else data, COPY in data
+                    with suppress(ConnectionError):  # what the other end said before it went is still to be carried
+                        ends[end].sendall(data)
+
+    def _held_up(self, data: bytes, server: socket.socket) -> bytes:
+        """What is still to be sent of the first rows of a COPY."""
+        happens, self.amid_copy = self.amid_copy, None
+        if happens is None:
+            return data
+        half = len(data) // 2
+        server.sendall(data[:half])
+        happens()
+        return data[half:]
 
     def _cuts(self, data: bytes, server: socket.socket) -> bool:
         if COMMIT not in data or not self.cut_at:
@@ -47,6 +68,14 @@ class Way:
             server.sendall(data)
             assert b"COMMIT" in server.recv(65_536), "the server has done it"
         return True
+
+
+def _received(end: socket.socket) -> bytes:
+    """What came; nothing where the other side has ended the connection, however it did."""
+    try:
+        return end.recv(65_536)
+    except ConnectionResetError:
+        return b""
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 MISSING = "PostgreSQL is not installed: `apt-get install postgresql` brings it, and these tests then run"
 
@@ -36,6 +37,28 @@ class Cluster:
         command = [str(self.programs / program), *arguments]
         subprocess.run(command, user=self.user, cwd=self.folder, check=True, stdout=subprocess.DEVNULL)
 
+    @property
+    def is_up(self) -> bool:
+        return (self.folder / "data" / "postmaster.pid").exists()
+
+    def start(self) -> None:
+        """Start the server, or start it again, and wait until it answers."""
+        settings = f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync=off -c max_connections=50"
+        self._control("-l", str(self.folder / "log"), "-o", settings, "start")
+
+    def stop(self, how: Literal["fast", "immediate"] = "fast") -> None:
+        """Stop the server in good order, or leave it to recover when it starts again."""
+        self._control("-m", how, "stop")
+
+    def end_connections(self) -> None:
+        """End every connection of a client but not the server."""
+        here = ("-h", str(self.folder), "-U", "tester", "-d", "postgres")
+        others = "backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        self.run("psql", *here, "-c", f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+
+    def _control(self, *arguments: str) -> None:
+        self.run("pg_ctl", "-D", str(self.folder / "data"), "-w", *arguments)
+
     def new_url(self) -> str:
         name = f"test{next(self._numbers)}"
         self.run("createdb", "-h", str(self.folder), "-U", "tester", name)
@@ -56,10 +79,10 @@ def running_cluster(programs: Path) -> Iterator[Cluster]:
     data = str(folder / "data")
     english = ("--locale-provider=icu", "--icu-locale=en", "--locale=C.UTF-8", "--encoding=UTF8")
     cluster.run("initdb", "-D", data, "-U", "tester", "--auth=trust", "--no-sync", *english)
-    settings = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=50"
-    cluster.run("pg_ctl", "-D", data, "-w", "-l", str(folder / "log"), "-o", settings, "start")
+    cluster.start()
     try:
         yield cluster
     finally:
-        cluster.run("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+        if cluster.is_up:
+            cluster.stop("immediate")
         shutil.rmtree(folder)

@@ -1,0 +1,209 @@
+"""A PostgreSQL server that restarts, is away, or ends connections: the same runner goes on, and nothing is changed."""
+
+from __future__ import annotations
+
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from monitor.clock import wall_clock_ms
+from monitor.delivery import Notifier
+from monitor.engine import LeaseError, StoreBusyError
+from monitor.lease import LEASE_MS
+from monitor.notify import notices_for
+from monitor.pipeline import Runner
+from monitor.queries import Reader
+from monitor.scoring import StubScorer
+from monitor.settings import ChannelSettings, NotifySettings
+from monitor.store import Store
+from monitor.summary import summarise
+from monitor.writer import RETRY_SECONDS, Writer
+from streams.records import NewsItem
+from tests.monitor.cutting import Way, way_to
+from tests.monitor.feeds import MemorySource
+from tests.monitor.postgresql import MISSING, Cluster, newest_bin, running_cluster
+from tests.monitor.shelf import HOUR, T0, moved
+from tests.monitor.test_pipeline import feed, run, url, world
+from tests.monitor.test_two_runners import PATIENCE_S, held_by, last_seq, start, wait_for
+from tests.receiver import Receiver, listening
+
+HOLDER, PID = "here:1:a", "1"
+SLICE = 40  # 800 kB a batch: psycopg sends the rows in many pieces
+
+
+@pytest.fixture(scope="module")
+def own_cluster() -> Iterator[Cluster]:
+    """A cluster of this file's, for the others' must not restart."""
+    programs = newest_bin()
+    if programs is None:
+        pytest.skip(MISSING)
+    with running_cluster(programs) as running:
+        yield running
+
+
+@pytest.fixture
+def server(own_cluster: Cluster) -> Iterator[Cluster]:
+    yield own_cluster
+    if not own_cluster.is_up:
+        own_cluster.start()
+
+
+@pytest.fixture
+def way(server: Cluster) -> Iterator[tuple[Way, Path]]:
+    with tempfile.TemporaryDirectory(prefix="gw-way-") as folder, way_to(server.folder, Path(folder)) as way:
+        yield way, Path(folder)
+
+
+def restart(server: Cluster) -> None:
+    server.stop()
+    server.start()
+
+
+def crash(server: Cluster) -> None:
+    server.stop("immediate")
+    server.start()
+
+
+def heavy_feed() -> dict[str, list[NewsItem]]:
+    return {name: [replace(item, body=item.headline * 1_000) for item in items] for name, items in feed().items()}
+
+
+def runner(store: Store, sleep: Callable[[float], None]) -> Runner:
+    store.acquire(HOLDER, wall_clock_ms())
+    return Runner(world(), MemorySource(heavy_feed(), SLICE), StubScorer(), Writer(store, world(), sleep=sleep))
+
+
+def assert_undisturbed(store_url: str, folder: Path) -> None:
+    run(url(folder), heavy_feed(), SLICE)
+    assert summarise(store_url, 1.0) == summarise(url(folder), 1.0)
+    with closing(Store.open(store_url)) as store:
+        seqs = [entry.seq for entry, _ in store.entries(0)]
+        assert seqs == list(range(1, len(seqs) + 1))
+
+
+@pytest.mark.parametrize("happens", [Cluster.end_connections, restart, crash])
+def test_between_two_batches(server: Cluster, tmp_path: Path, happens: Callable[[Cluster], None]) -> None:
+    store_url, waits = server.new_url(), list[float]()
+    with closing(Store.open(store_url)) as store, closing(Reader.open(store_url)) as reader:
+        for poll, _ in enumerate(runner(store, waits.append).run(), 1):
+            before = reader.status().records
+            if poll in (1, 3):
+                happens(server)
+                assert reader.status().records == before
+        assert held_by(store) == (PID, 1)
+        happens(server)
+        store.release()
+    assert waits == [], "a connection that is found dead is made anew"
+    assert_undisturbed(store_url, tmp_path)
+
+
+@pytest.mark.parametrize("happens", [Cluster.end_connections, restart, crash])
+def test_in_the_midst_of_a_copy(
+    server: Cluster, way: tuple[Way, Path], tmp_path: Path, happens: Callable[[Cluster], None]
+) -> None:
+    passing, folder = way
+    store_url, waits, happened = server.new_url(), list[float](), list[float]()
+
+    def now() -> None:
+        happens(server)
+        happened.append(len(waits))
+
+    with closing(Store.open(store_url.replace(str(server.folder), str(folder)))) as store:
+        for poll, _ in enumerate(runner(store, waits.append).run(), 1):
+            passing.amid_copy = now if poll in (1, 3) else None
+        assert held_by(store) == (PID, 1)
+    assert happened == [0, 1] and waits == [0.1, 0.1], "each time the batch was tried once more"
+    assert_undisturbed(store_url, tmp_path)
+
+
+def test_away_for_some_seconds(server: Cluster, tmp_path: Path) -> None:
+    store_url, waits = server.new_url(), list[float]()
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 4:
+            server.start()
+
+    with closing(Store.open(store_url)) as store:
+        for poll, _ in enumerate(runner(store, wait).run(), 1):
+            if poll == 2:
+                server.stop()
+        assert held_by(store) == (PID, 1)
+    assert waits == list(RETRY_SECONDS[:4])
+    assert_undisturbed(store_url, tmp_path)
+
+
+def test_away_for_longer_than_a_runner_waits(server: Cluster, tmp_path: Path) -> None:
+    store_url, waits = server.new_url(), list[float]()
+    with closing(Store.open(store_url)) as store:
+        polls = runner(store, waits.append).run()
+        next(polls)
+        server.stop()
+        with pytest.raises(StoreBusyError, match="check the server, and try again"):
+            next(polls)
+    assert waits == list(RETRY_SECONDS) and 55 < sum(waits) < 65, "about a minute, as the documents say"
+    server.start()
+    with closing(Store.open(store_url)) as store:
+        list(runner(store, waits.append).run())
+        assert held_by(store) == (PID, 2)
+    assert_undisturbed(store_url, tmp_path)
+
+
+def test_one_that_was_replaced_while_the_server_was_away(server: Cluster) -> None:
+    store_url = server.new_url()
+
+    def wait(seconds: float) -> None:
+        del seconds
+        server.start()
+        with closing(Store.open(store_url)) as other:
+            other.acquire("there:2:b", wall_clock_ms() + LEASE_MS)
+
+    with closing(Store.open(store_url)) as store:
+        polls = runner(store, wait).run()
+        next(polls)
+        server.stop()
+        with pytest.raises(LeaseError, match="another runner has taken over the store since epoch 1: this one stops"):
+            next(polls)
+        assert last_seq(store) == 1 and held_by(store) == ("2", 2)
+
+
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # Apprise imports it
+def test_notices_go_out_before_and_after(server: Cluster) -> None:
+    store_url = server.new_url()
+    with closing(Store.open(store_url)) as store, listening(Receiver()) as receiver:
+        notifier = Notifier(store_url, [ChannelSettings(name="desk", url=receiver.url)], NotifySettings())
+        for alert_id in ("a1", "a2", "a3"):
+            with store.begin() as tx:
+                tx.add_notices(notices_for(moved("firing", T0, alert_id), None, ["desk"], T0, HOUR))
+            assert notifier.deliver_due(T0) == 1
+            restart(server)
+        assert notifier.deliver_due(T0) == 0 and len(receiver.posts) == 3
+        assert notifier.stop(1.0)
+
+
+def test_a_process_goes_on_when_the_server_is_back(server: Cluster, tmp_path: Path) -> None:
+    store_url = server.new_url()
+    with closing(Store.open(store_url)) as store:
+        process = start(tmp_path, store_url)
+        try:
+            for happens in (server.end_connections, server.stop):
+                before = last_seq(store)
+                wait_for(lambda before=before: last_seq(store) >= before + 3, process)
+                happens()
+            time.sleep(2)
+            server.start()
+            before = last_seq(store)
+            wait_for(lambda: last_seq(store) >= before + 3, process)
+            assert held_by(store) == (str(process.pid), 1)
+            process.send_signal(signal.SIGTERM)
+            _, said = process.communicate(timeout=PATIENCE_S)
+            assert process.returncode == 0 and "Traceback" not in said and "waits 2.0 s: store" in said, said
+        finally:
+            process.kill()
+            process.communicate()
