@@ -15,6 +15,12 @@ from monitor.store import Store
 from monitor.writer import Writer
 from streams.records import AlertEvent
 
+NOT_WHOLE = (
+    "{why}, and the state cannot be folded anew: the journal begins at batch {first}, [retention] has removed what was "
+    "before. Go on with the version of the program that wrote the store, or fold what is left into a new store "
+    "(`groundswell replay --from-journal --store OLD --into NEW`) and run with that; what differs then: "
+    "docs/operations.md"
+)
 log = logging.getLogger(__name__)
 
 
@@ -46,17 +52,34 @@ def refold(store: Store, state: FoldState | None, after_seq: int) -> Iterator[Re
 
 
 def restore(store: Store, config: Config) -> FoldState:
-    """Return the state as of the last stored batch: the newest snapshot, and every batch since folded again."""
-    newest = store.newest_snapshot()
-    if newest:
-        seq, state = newest[0], snapshot.load(newest[1])
-    else:
-        (seq, _), state = store.replayable(), None
-        if seq:
-            log.warning("no snapshot, and the journal begins at batch %d: the state is folded from there", seq + 1)
+    """Return the state as of the last stored batch: the newest snapshot, and every batch since folded again.
+
+    Raises:
+        SnapshotError: no snapshot can be read, and the journal is not whole, so that the state cannot be folded anew.
+    """
+    seq, state = _newest_state(store)
     for batch in refold(store, state, seq):
         state = batch.state
     return new_state(config) if state is None else state
+
+
+def _newest_state(store: Store) -> tuple[int, FoldState | None]:
+    """Where folding begins: after the newest snapshot, or with nothing at the first batch, if that is still there."""
+    try:
+        newest = store.newest_snapshot()
+        if newest:
+            return newest[0], snapshot.load(newest[1])
+        why = ""
+    except snapshot.SnapshotError as error:
+        why = str(error)
+    after_seq, records = store.replayable()
+    if after_seq:
+        msg = NOT_WHOLE.format(why=why or "the store has no snapshot", first=after_seq + 1)
+        raise snapshot.SnapshotError(msg)
+    if why:
+        log.warning("%s: all %d records are folded anew, from the first batch", why, records)
+        store.drop_snapshots()
+    return 0, None
 
 
 def take_up(store: Store, state: FoldState, config: Config) -> list[AlertEvent]:
@@ -72,8 +95,9 @@ def stored_config(store: Store, version: str) -> Config:
 def replay_journal(store: Store, target: Store, report: Callable[[int], None]) -> None:
     """Fold everything in `store` again, from its stored scores, into the empty `target`.
 
-    Where retention has removed the oldest batches it begins after them, from nothing: what looks back beyond (the first
-    windows, copies and repeats of what is gone, alerts that were open) is not what it was.
+    It ends where its last batch ended: time goes no further than it went then. Where retention has removed the oldest
+    batches it begins after them, from nothing: what looks back beyond (the first windows, copies and repeats of what is
+    gone, alerts that were open) is not what it was.
 
     Args:
         store: the one whose journal is replayed.

@@ -25,7 +25,7 @@ FORMAT = 3
 
 
 class SnapshotError(Exception):
-    """The bytes are not a snapshot that this version can read."""
+    """No snapshot that this version can read; `replay.restore` knows whether the state can be folded anew."""
 
 
 def dump(state: FoldState) -> bytes:
@@ -65,12 +65,11 @@ def load(data: bytes) -> FoldState:
     try:
         content: dict[str, Any] = json.loads(zlib.decompress(data))
     except (zlib.error, ValueError) as error:
-        msg = f"the snapshot in the store is damaged ({error}): delete the rows of table 'snapshots', and start again"
+        msg = f"the snapshot in the store is damaged ({error})"
         raise SnapshotError(msg) from error
     if content.get("format") != FORMAT:
         msg = (
-            f"the snapshot has format {content.get('format')}, this version reads {FORMAT}: delete the rows of table "
-            "'snapshots', and the state is folded anew from the stored items"
+            f"the snapshot in the store has format {content.get('format')}, this version of the program reads {FORMAT}"
         )
         raise SnapshotError(msg)
     windows = _windows_in(content["windows"])

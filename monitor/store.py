@@ -23,6 +23,7 @@ from monitor.engine import LeaseError, StoreError, open_engine, reading
 from monitor.journal import JournalEntry, KeyedItem
 from monitor.retention import begins_after
 from monitor.rows import dead_letter, journal_entry, keyed_item, read_gap
+from monitor.snapshot import SnapshotError
 from monitor.transaction import Transaction, WindowRow
 from streams.records import DeadLetter
 from streams.source import Gap
@@ -101,6 +102,11 @@ class Store:
             lease.release(connection, self._lease)
         self._lease = None
 
+    def drop_snapshots(self) -> None:
+        """Remove snapshots that cannot be read, or retention would take the batches before them for dispensable."""
+        with self._exclusive() as connection:
+            connection.execute(tables.snapshots.delete())
+
     @contextmanager
     def begin(self, now_ms: int = 0) -> Generator[Transaction]:
         """One transaction: committed, and on the disk, when the block ends; nothing of it stays when it raises.
@@ -148,7 +154,7 @@ class Store:
         """The newest snapshot that is whole, with its seq; None where there is none.
 
         Raises:
-            StoreError: there are snapshots, and none has the bytes that were written.
+            SnapshotError: there are snapshots, and none has the bytes that were written.
         """
         query = select(tables.snapshots).order_by(tables.snapshots.c.seq.desc())
         with self._reading.connect() as connection:
@@ -157,8 +163,8 @@ class Store:
             if hashlib.sha256(state).hexdigest() == sha256:
                 return seq, bytes(state)
         if rows:
-            msg = f"all {len(rows)} snapshots in the store are damaged: replay the log into a new store"
-            raise StoreError(msg)
+            msg = f"all {len(rows)} snapshots in the store are damaged"
+            raise SnapshotError(msg)
         return None
 
     def replayable(self) -> tuple[int, int]:
@@ -201,8 +207,8 @@ class Store:
 
         One batch is in memory at a time; what is written meanwhile is not seen.
         """
-        item = tables.items.c
-        entries = select(tables.journal).where(tables.journal.c.seq > after_seq).order_by(tables.journal.c.seq)
+        entry, item = tables.journal.c, tables.items.c
+        entries = select(tables.journal).where(entry.seq > after_seq).order_by(entry.seq)
         rows = select(tables.items).where(item.seq > after_seq).order_by(item.seq, item.partition, item.offset)
         with self._reading.connect() as connection:
             streaming = connection.execution_options(yield_per=STREAM_ROWS)

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from monitor.engine import StoreBusyError, StoreError, open_engine
 from monitor.journal import KeyedItem
 from monitor.rows import item_row, keyed_item
+from monitor.snapshot import SnapshotError
 from monitor.store import Store
 from monitor.tables import items as items_table
 from streams.records import Sentiment
@@ -140,8 +141,10 @@ def test_two_snapshots_are_kept_and_a_damaged_one_is_passed_over(store: Store, s
     with engine.begin() as connection:
         connection.exec_driver_sql("UPDATE snapshots SET sha256 = 'x'")
     engine.dispose()
-    with pytest.raises(StoreError, match="all 2 snapshots in the store are damaged"):
+    with pytest.raises(SnapshotError, match="all 2 snapshots in the store are damaged"):
         store.newest_snapshot()
+    store.drop_snapshots()
+    assert store.newest_snapshot() is None
 
 
 def test_settings_keep_their_first_seq(store: Store) -> None:
