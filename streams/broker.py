@@ -24,6 +24,7 @@ from pathlib import Path
 
 KAFKA = "org.apache.kafka:kafka_2.13:4.3.1"
 LOGGER = "org.slf4j:slf4j-simple:1.7.36"
+SCRAM = ("SCRAM-SHA-256", "SCRAM-SHA-512")
 CACHE_ENV = "GROUNDSWELL_KAFKA_CACHE"
 READY_TIMEOUT_S = 120
 STOP_TIMEOUT_S = 30
@@ -150,7 +151,7 @@ class LocalBroker:
         port: of the plain listener; 0: any that is free.
         overrides: settings of the server.
         secure: further listeners, protocol ("SSL", "SASL_SSL", "SASL_PLAINTEXT") -> port.
-        scram: SCRAM-SHA-512 users that are there from the first start, name -> password.
+        scram: users that are there from the first start, for each mechanism of SCRAM, name -> password.
     """
 
     def __init__(
@@ -205,8 +206,8 @@ class LocalBroker:
     def _format(self, jars: Path, properties: Path) -> None:
         tool = [*_java(jars, "-XX:TieredStopAtLevel=1"), "kafka.tools.StorageTool"]
         cluster_id = _checked([*tool, "random-uuid"]).split()[-1]
-        scram = [f"SCRAM-SHA-512=[name={name},password={password}]" for name, password in self._scram.items()]
-        users = [word for each in scram for word in ("--add-scram", each)]
+        logins = [f"[name={name},password={password}]" for name, password in self._scram.items()]
+        users = [word for each in logins for mechanism in SCRAM for word in ("--add-scram", f"{mechanism}={each}")]
         _checked([*tool, "format", "--standalone", "-t", cluster_id, "-c", str(properties), *users])
 
     def _wait_until_ready(self) -> None:

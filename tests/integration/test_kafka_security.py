@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from streams.broker import LocalBroker, free_port
+from streams.broker import SCRAM, LocalBroker, free_port
 from streams.kafka_admin import create_topic
 from streams.kafka_settings import KafkaSettings, Security
 from streams.kafka_sink import KafkaSink
@@ -24,11 +24,14 @@ from tests.integration.kafka_tools import ids, news, poll_until, seen, source
 REFUSED_HANDSHAKES = pytest.mark.filterwarnings(
     "ignore:Exception ignored in. <ssl.SSLSocket:pytest.PytestUnraisableExceptionWarning"
 )
-pytestmark = [pytest.mark.integration, REFUSED_SOCKETS, REFUSED_HANDSHAKES]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(120, func_only=True), REFUSED_SOCKETS, REFUSED_HANDSHAKES]
 
 PASSWORD = "s3cret-of-alice"
 KEY_PASSWORD = "s3cret-of-the-key"
 PATIENCE_MS, QUICK_S = 60_000, 25  # generous to a busy machine, and far from waiting the patience out
+MODULES = "org.apache.kafka.common.security"
+BY_SCRAM = f"{MODULES}.scram.ScramLoginModule required;"
+LOGINS = [("SASL_SSL", "PLAIN"), *((protocol, each) for protocol in ("SASL_SSL", "SASL_PLAINTEXT") for each in SCRAM)]
 
 
 @dataclass(frozen=True)
@@ -54,20 +57,24 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     store = folder / "broker.pem"
     store.write_bytes(key.read_bytes() + cert.read_bytes())
     mine = authority.sign("client", password=KEY_PASSWORD)
-    login = "org.apache.kafka.common.security"
     overrides = {
         "ssl.keystore.type": "PEM",
         "ssl.keystore.location": str(store),
         "ssl.truststore.type": "PEM",
         "ssl.truststore.location": str(authority.ca_file),
         "listener.name.ssl.ssl.client.auth": "required",
-        "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-512",
+        "sasl.enabled.mechanisms": ",".join(SCRAM),
+        "listener.name.sasl_ssl.sasl.enabled.mechanisms": ",".join(("PLAIN", *SCRAM)),
         "listener.name.sasl_ssl.plain.sasl.jaas.config": (
-            f'{login}.plain.PlainLoginModule required user_alice="{PASSWORD}";'
+            f'{MODULES}.plain.PlainLoginModule required user_alice="{PASSWORD}";'
         ),
-        "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config": f"{login}.scram.ScramLoginModule required;",
+        **{
+            f"listener.name.{protocol}.{mechanism.lower()}.sasl.jaas.config": BY_SCRAM
+            for protocol in ("sasl_ssl", "sasl_plaintext")
+            for mechanism in SCRAM
+        },
     }
-    ports = {"SASL_SSL": free_port(), "SSL": free_port()}
+    ports = {protocol: free_port() for protocol in ("SASL_SSL", "SASL_PLAINTEXT", "SSL")}
     broker = LocalBroker(folder / "kafka", overrides=overrides, secure=ports, scram={"alice": PASSWORD})
     try:
         broker.start()
@@ -92,9 +99,9 @@ def read_all(settings: KafkaSettings) -> list[str]:
         return ids(poll_until(feed, seen(5)))
 
 
-@pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-512"])
-def test_a_user_with_the_password_reads_over_tls(world: World, mechanism: str) -> None:
-    assert read_all(world.settings(mechanism=mechanism)) == ["n0", "n1", "n2", "n3", "n4"]
+@pytest.mark.parametrize(("protocol", "mechanism"), LOGINS)
+def test_a_user_with_the_password_reads(world: World, protocol: str, mechanism: str) -> None:
+    assert read_all(world.settings(protocol, mechanism=mechanism)) == ["n0", "n1", "n2", "n3", "n4"]
 
 
 def test_a_client_with_a_certificate_reads(world: World) -> None:
@@ -110,12 +117,12 @@ def refusal(settings: KafkaSettings, kind: type[Exception] = AccessDenied) -> st
     return str(caught.value)
 
 
-@pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-512"])
+@pytest.mark.parametrize(("protocol", "mechanism"), LOGINS)
 def test_a_wrong_password_is_said_quickly_and_not_shown(
-    world: World, mechanism: str, monkeypatch: pytest.MonkeyPatch
+    world: World, protocol: str, mechanism: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KAFKA_PASSWORD", "wr0ng-one")
-    text = refusal(world.settings(mechanism=mechanism))
+    text = refusal(world.settings(protocol, mechanism=mechanism))
     assert "the user in $KAFKA_USERNAME or the password in $KAFKA_PASSWORD" in text and "wr0ng-one" not in text
 
 
@@ -125,7 +132,8 @@ def test_an_untrusted_certificate_is_said_quickly(world: World) -> None:
 
 
 def test_a_mechanism_that_the_broker_lacks_is_named(world: World) -> None:
-    assert "SCRAM-SHA-256" in refusal(world.settings(mechanism="SCRAM-SHA-256"))
+    text = refusal(world.settings("SASL_PLAINTEXT", mechanism="PLAIN"))
+    assert "does not know the mechanism PLAIN: set another one" in text
 
 
 def test_a_client_without_a_certificate_is_told_so(world: World) -> None:

@@ -8,7 +8,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,7 +66,7 @@ class Cluster:
 
 
 @contextmanager
-def running_cluster(programs: Path) -> Iterator[Cluster]:
+def running_cluster(programs: Path) -> Generator[Cluster]:
     """Make, start and remove a cluster; root hands it to an ordinary user, as the server demands.
 
     It sorts text as English does, so that a query that forgets to ask for the order of bytes is found out.
