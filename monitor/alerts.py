@@ -26,6 +26,7 @@ from streams.records import MILLION, AlertEvent
 MEANS = {"polarity": POLARITY, "negative": NEGATIVE, "neutral": NEUTRAL, "positive": POSITIVE}
 COUNTS = {"items": ITEMS, "stories": STORIES}
 LAPSED, RESOLVED = "lapsed", "resolved"
+REMOVED = "rule_removed"  # the reason where new settings close an alert, at the watermark of the batch before
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,12 +198,12 @@ def remove_keys(state: RuleState, ids: Ids, keys: Sequence[str], time_ms: int) -
     """Close what a rule had open for some keys `[n]`, and forget what it learnt of them."""
     state.surge.drop(ids)
     gone: list[int] = [key_id for key_id in ids.tolist() if key_id in state.open]
-    return [_give_up(state, key_id, keys[key_id], time_ms, "rule_removed") for key_id in gone]
+    return [_give_up(state, key_id, keys[key_id], time_ms, REMOVED) for key_id in gone]
 
 
 def remove_rule(state: RuleState, keys: Sequence[str], time_ms: int) -> list[AlertEvent]:
     """Close what a rule that left the settings had open."""
-    return [_give_up(state, key_id, keys[key_id], time_ms, "rule_removed") for key_id in list(state.open)]
+    return [_give_up(state, key_id, keys[key_id], time_ms, REMOVED) for key_id in list(state.open)]
 
 
 def _give_up(state: RuleState, key_id: int, key: str, time_ms: int, reason: str) -> AlertEvent:

@@ -22,6 +22,7 @@ COMMANDS = {
     "windows": ("monitor.commands.query", "The windows in a store."),
     "items": ("monitor.commands.query", "The scored items in a store, the late ones too."),
     "deadletters": ("monitor.commands.deadletters", "The records that could not become scored items."),
+    "digest": ("monitor.commands.digest", "One hash over the windows and alerts in a store, to compare two runs by."),
     "gaps": ("monitor.commands.query", "What a log no longer had, and a runner went on without."),
     "config": ("monitor.commands.config", "Check a groundswell.toml."),
     "doctor": ("monitor.commands.doctor", "What is wrong, and what to do about it."),

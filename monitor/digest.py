@@ -9,6 +9,9 @@ The bytes, in this order, each row one line of JSON as below (ASCII, `\uXXXX` es
 
 Text is ordered by its UTF-8 bytes, integers by value. Late counts, evidence, floats and clock times stay outside.
 An empty store has the SHA-256 of nothing.
+
+Up to a watermark T the rows are the windows with end_ms <= T and the events with time_ms <= T, less the events at T
+with which new settings closed alerts: those take effect in the batch after the one that brought the watermark to T.
 """
 
 from __future__ import annotations
@@ -16,17 +19,18 @@ from __future__ import annotations
 import hashlib
 import json
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.engine import Connection
 
+from monitor.alerts import REMOVED
 from monitor.tables import alert_events, windows
 
 STREAM_ROWS = 5_000
 _line = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 
 
-def digest(connection: Connection) -> str:
-    """64 hex digits over the windows and the alert events, streamed."""
+def digest(connection: Connection, until_ms: int | None = None) -> str:
+    """64 hex digits over the windows and the alert events, streamed; with `until_ms` those up to this watermark."""
     window, alert = windows.c, alert_events.c
     sums = (window.negative_sum, window.neutral_sum, window.positive_sum, window.polarity_sum, window.polarity_sq_sum)
     queries = {
@@ -37,6 +41,10 @@ def digest(connection: Connection) -> str:
             alert.alert_id, alert.time_ms, alert.transition
         ),
     }
+    if until_ms is not None:
+        settled = or_(alert.time_ms < until_ms, (alert.time_ms == until_ms) & (alert.reason != REMOVED))
+        queries["window"] = queries["window"].where(window.end_ms <= until_ms)
+        queries["alert"] = queries["alert"].where(settled)
     total = hashlib.sha256()
     streaming = connection.execution_options(yield_per=STREAM_ROWS)
     for kind, query in queries.items():

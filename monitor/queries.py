@@ -260,10 +260,14 @@ class Reader:
         with self._engine.connect() as connection:
             return connection.scalar(query)
 
-    def digest(self) -> str:
-        """The SHA-256 over windows and alert events; `monitor/digest.py` gives the exact bytes."""
+    def digest(self, until_ms: int | None = None) -> str:
+        """The SHA-256 over windows and alert events; `monitor/digest.py` gives the exact bytes.
+
+        Args:
+            until_ms: only what was settled when the watermark stood there; None: everything.
+        """
         with self._engine.connect() as connection:
-            return digest(connection)
+            return digest(connection, until_ms)
 
 
 def _totals(connection: Connection) -> dict[str, int]:

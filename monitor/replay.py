@@ -35,10 +35,13 @@ class Refolded:
     state: FoldState
 
 
-def refold(store: Store, state: FoldState | None, after_seq: int) -> Iterator[Refolded]:
-    """Fold the stored batches after `after_seq` into `state` (None: from the first), each under its own settings."""
+def refold(store: Store, state: FoldState | None, after_seq: int, until_seq: int | None = None) -> Iterator[Refolded]:
+    """Fold the stored batches after `after_seq`, up to `until_seq` (None: the last), each under its own settings.
+
+    They are folded into `state`, or from nothing where it is None.
+    """
     config: Config | None = None
-    for entry, items in store.entries(after_seq):
+    for entry, items in store.entries(after_seq, until_seq):
         if config is None or config.version != entry.config_version:
             config = stored_config(store, entry.config_version)
         removed = []
@@ -92,7 +95,7 @@ def stored_config(store: Store, version: str) -> Config:
     return parse_config(json.loads(store.settings(version)), f"settings {version} in the store")
 
 
-def replay_journal(store: Store, target: Store, report: Callable[[int], None]) -> None:
+def replay_journal(store: Store, target: Store, report: Callable[[int], None], until_seq: int | None = None) -> None:
     """Fold everything in `store` again, from its stored scores, into the empty `target`.
 
     It ends where its last batch ended: time goes no further than it went then. Where retention has removed the oldest
@@ -103,9 +106,13 @@ def replay_journal(store: Store, target: Store, report: Callable[[int], None]) -
         store: the one whose journal is replayed.
         target: the one that is filled.
         report: told after each batch how many records it had.
+        until_seq: the last batch to fold; None: all.
+
+    Raises:
+        StoreError: the journal does not hold that batch.
     """
-    after_seq, _ = store.replayable()
-    for batch in refold(store, None, after_seq):
+    after_seq, _ = store.replayable(until_seq)
+    for batch in refold(store, None, after_seq, until_seq):
         dead, gaps = store.dead_letters(batch.entry.seq), store.gaps(batch.entry.seq)
         entry = replace(batch.entry, watermark_ms=batch.state.mark.time_ms)
         writer = Writer(target, batch.config, deliver=False)

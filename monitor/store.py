@@ -167,13 +167,27 @@ class Store:
             raise SnapshotError(msg)
         return None
 
-    def replayable(self) -> tuple[int, int]:
-        """Where a replay of the journal begins: (the last batch that is not whole any more, or 0; records after it)."""
+    def replayable(self, until_seq: int | None = None) -> tuple[int, int]:
+        """Where a replay of the journal begins: (the last batch that is not whole any more, or 0; records after it).
+
+        Args:
+            until_seq: count records up to this batch; None: up to the last.
+
+        Raises:
+            StoreError: the journal does not hold that batch, or not whole any more.
+        """
         column = tables.journal.c
         with self._reading.connect() as connection:
             after_seq = begins_after(connection)
-            records = select(func.sum(column.records + column.dead)).where(column.seq > after_seq)
-            return after_seq, int(connection.scalar(records) or 0)
+            last_seq = connection.scalar(select(func.max(column.seq))) or 0
+            ends_seq = last_seq if until_seq is None else until_seq
+            records = select(func.sum(column.records + column.dead)).where(column.seq.between(after_seq + 1, ends_seq))
+            total = int(connection.scalar(records) or 0)
+        if until_seq is not None and not after_seq < until_seq <= last_seq:
+            held = f"batches {after_seq + 1} to {last_seq}: name one of them" if last_seq > after_seq else "no batch"
+            msg = f"the journal has no batch {until_seq} to end at; it holds {held}"
+            raise StoreError(msg)
+        return after_seq, total
 
     def settings(self, version: str) -> str:
         """The settings of that version, as `add_settings` was given them.
@@ -202,14 +216,16 @@ class Store:
         with self._reading.connect() as connection:
             return [read_gap(row) for row in connection.execute(query).mappings()]
 
-    def entries(self, after_seq: int) -> Iterator[tuple[JournalEntry, list[KeyedItem]]]:
-        """The batches after `after_seq` in their order, the items of each by (partition, offset).
+    def entries(self, after_seq: int, until_seq: int | None = None) -> Iterator[tuple[JournalEntry, list[KeyedItem]]]:
+        """The batches after `after_seq`, up to `until_seq` (None: the last), the items of each by (partition, offset).
 
         One batch is in memory at a time; what is written meanwhile is not seen.
         """
         entry, item = tables.journal.c, tables.items.c
         entries = select(tables.journal).where(entry.seq > after_seq).order_by(entry.seq)
         rows = select(tables.items).where(item.seq > after_seq).order_by(item.seq, item.partition, item.offset)
+        if until_seq is not None:
+            entries, rows = entries.where(entry.seq <= until_seq), rows.where(item.seq <= until_seq)
         with self._reading.connect() as connection:
             streaming = connection.execution_options(yield_per=STREAM_ROWS)
             with streaming.execute(rows) as of_items, streaming.execute(entries) as of_entries:

@@ -28,8 +28,11 @@ def alert_object(alert: AlertSummary) -> dict[str, Any]:
     }
 
 
-def summarise(store_url: str, seconds: float) -> dict[str, Any]:
-    """Return the JSON contract of a run over this store that took `seconds`."""
+def summarise(store_url: str, seconds: float, *, to_watermark: bool = False) -> dict[str, Any]:
+    """Return the JSON contract of a run over this store that took `seconds`.
+
+    With `to_watermark` the digest is that up to the store's watermark, so that a longer run has it too.
+    """
     reader = Reader.open(store_url)
     try:
         status = reader.status()
@@ -40,7 +43,7 @@ def summarise(store_url: str, seconds: float) -> dict[str, Any]:
             "gaps": status.gaps,
             "windows": status.windows,
             "alerts": [alert_object(alert) for alert in reader.alerts()],
-            "digest": reader.digest(),
+            "digest": reader.digest(status.watermark_ms if to_watermark else None),
             "seconds": round(seconds, 3),
             "items_per_second": round(status.items / seconds, 1) if seconds > 0 else 0.0,
         }

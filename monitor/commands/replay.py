@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 @click.option("--config", "config_file", type=click.Path(path_type=Path), help="Settings; else the example's.")
 @click.option("--store", help="URL of the store to keep the result in (else a temporary one), or of the journal.")
 @click.option("--into", help="With --from-journal: URL of a new store to keep the result in.")
+@click.option("--until-seq", type=int, help="With --from-journal: end after the batch of this number.")
 @PACE
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
 @click.option("--digest", "only_digest", is_flag=True, help="Print the digest alone.")
@@ -36,6 +37,7 @@ def replay(
     config_file: Path | None,
     store: str | None,
     into: str | None,
+    until_seq: int | None,
     pace: float | None,
     as_json: bool,
     only_digest: bool,
@@ -49,15 +51,19 @@ def replay(
             "--pace is for files; a journal is replayed from its stored scores, at full speed: leave one of the two out"
         )
         raise click.UsageError(msg)
+    if until_seq is not None and not from_journal:
+        msg = "--until-seq is for --from-journal: files have no batches to count"
+        raise click.UsageError(msg)
     with tempfile.TemporaryDirectory(prefix="groundswell-") as folder:
         config = settings(config_file)
         url = (into if from_journal else store) or f"sqlite:///{folder}/replay.db"
         started = time.monotonic()
         if from_journal:
-            _replay_journal(store or config.store.url, url)
+            _replay_journal(store or config.store.url, url, until_seq)
         else:
             _replay_files(files, config, url, pace)
-        tell(url, time.monotonic() - started, as_json=as_json, only_digest=only_digest)
+        seconds = time.monotonic() - started
+        tell(url, seconds, as_json=as_json, only_digest=only_digest, to_watermark=until_seq is not None)
 
 
 def settings(config_file: Path | None) -> Config:
@@ -67,11 +73,19 @@ def settings(config_file: Path | None) -> Config:
     return load_config(config_file) if config_file else packaged_config("example.toml")
 
 
-def tell(url: str, seconds: float, *, as_json: bool, only_digest: bool = False, **more: Any) -> None:
+def tell(
+    url: str,
+    seconds: float,
+    *,
+    as_json: bool,
+    only_digest: bool = False,
+    to_watermark: bool = False,
+    **more: Any,
+) -> None:
     """Print the summary of a run on stdout."""
     from monitor.summary import as_text, summarise
 
-    summary = {**summarise(url, seconds), **more}
+    summary = {**summarise(url, seconds, to_watermark=to_watermark), **more}
     if only_digest:
         click.echo(summary["digest"])
     else:
@@ -93,16 +107,21 @@ def _replay_files(files: tuple[Path, ...], config: Config, url: str, pace: float
     _refuse_half(stop)
 
 
-def _replay_journal(journal: str, url: str) -> None:
+def _replay_journal(journal: str, url: str, until_seq: int | None) -> None:
+    from monitor.journal import BEFORE_TIME_MS
     from monitor.replay import replay_journal
     from monitor.store import Store
 
     with closing(Store.open(journal)) as old, closing(Store.open(url)) as new:
-        after_seq, total = old.replayable()
+        after_seq, total = old.replayable(until_seq)
         if after_seq:
             click.echo(f"it begins at batch {after_seq + 1}: [retention] has removed what was before", err=True)
         with _progress(total) as advance:
-            replay_journal(old, new, advance)
+            replay_journal(old, new, advance, until_seq)
+        last = new.last_entry()
+    if until_seq is not None and not after_seq and last is not None and last.watermark_ms > BEFORE_TIME_MS:
+        same = f"`groundswell digest --store ... --until-ms {last.watermark_ms}` of the run's own store says the same"
+        click.echo(f"it ends at batch {until_seq}: {same}", err=True)
 
 
 def _refuse_half(stop: threading.Event) -> None:
