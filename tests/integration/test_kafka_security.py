@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
+from monitor.queries import Reader
 from streams.broker import SCRAM, LocalBroker, free_port
 from streams.kafka_admin import create_topic
 from streams.kafka_settings import KafkaSettings, Security
@@ -18,7 +23,8 @@ from streams.kafka_sink import KafkaSink
 from streams.source import AccessDenied, Unreachable
 from tests.integration.certificates import Authority
 from tests.integration.conftest import REFUSED_SOCKETS, require_broker_tools
-from tests.integration.kafka_tools import ids, news, poll_until, seen, source
+from tests.integration.kafka_tools import ids, news, poll_until, seen, source, write, write_raw
+from tests.monitor.test_secrets import content_of
 
 # kafka-python leaves the socket of a handshake that failed to the garbage collector, as it does a refused one
 REFUSED_HANDSHAKES = pytest.mark.filterwarnings(
@@ -32,6 +38,24 @@ PATIENCE_MS, QUICK_S = 60_000, 25  # generous to a busy machine, and far from wa
 MODULES = "org.apache.kafka.common.security"
 BY_SCRAM = f"{MODULES}.scram.ScramLoginModule required;"
 LOGINS = [("SASL_SSL", "PLAIN"), *((protocol, each) for protocol in ("SASL_SSL", "SASL_PLAINTEXT") for each in SCRAM)]
+
+
+SETTINGS = """
+[source]
+WHERE
+group = "monitor"
+[source.security]
+protocol = "SASL_SSL"
+mechanism = "SCRAM-SHA-256"
+ca_file = "CA_FILE"
+[windows]
+hop = "5m"
+sizes = ["1h"]
+[model]
+scorer = "stub"
+[store]
+url = "sqlite:///news.db"
+"""
 
 
 @dataclass(frozen=True)
@@ -170,3 +194,43 @@ def test_no_debug_line_of_the_library_shows_a_secret(world: World, monkeypatch: 
     said = lines.getvalue()
     assert "sasl_plain_password" in said and "SaslAuthenticateRequest" in said
     assert PASSWORD not in said
+
+
+def run(world: World, folder: Path, topic: str) -> subprocess.CompletedProcess[str]:
+    """`groundswell run` to the end of a topic, with the secrets of this process' environment."""
+    where = f'bootstrap = "127.0.0.1:{world.ports["SASL_SSL"]}"\ntopics = ["{topic}"]'
+    settings = SETTINGS.replace("WHERE", where).replace("CA_FILE", str(world.authority.ca_file))
+    (folder / "groundswell.toml").write_text(settings)
+    command = [sys.executable, "-m", "monitor", "run", "--until-end", "--config", "groundswell.toml", "--json"]
+    return subprocess.run(command, capture_output=True, text=True, timeout=100, check=False, cwd=folder)
+
+
+def test_a_run_from_the_settings_to_the_store_shows_the_password_nowhere(world: World, tmp_path: Path) -> None:
+    topic = f"wire-{time.time_ns()}"
+    settings = replace(world.settings(), topics=(topic,))
+    create_topic(settings, topic)
+    write(settings, news(40))
+    write_raw(settings, [b"no news at all"])
+    done = run(world, tmp_path, topic)
+    assert done.returncode == 0, done.stderr
+    printed = json.loads(done.stdout)
+    assert (printed["items"], printed["late"], printed["dead"]) == (40, 0, 1) and printed["windows"]
+    with closing(Reader.open(f"sqlite:///{tmp_path}/news.db")) as reader:
+        assert sorted(reader.items()["news_id"]) == sorted(item.news_id for item in news(40))
+        assert reader.status().records == 40
+    with source(replace(settings, topics=(f"{topic}.dead",))) as feed:
+        poll_until(feed, seen(1))  # the dead letter went out by the same login
+    stored = content_of(tmp_path)
+    assert b"quarter 39" in stored, "it was not the store that was read"
+    for shown in (stored, done.stdout.encode(), done.stderr.encode()):
+        assert PASSWORD.encode() not in shown
+
+
+def test_a_run_with_a_wrong_password_ends_and_shows_it_nowhere(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KAFKA_PASSWORD", "wr0ng-one")
+    done = run(world, tmp_path, "news")
+    assert done.returncode == 1 and done.stdout == "" and "Traceback" not in done.stderr
+    assert "the user in $KAFKA_USERNAME or the password in $KAFKA_PASSWORD (SCRAM-SHA-256)" in done.stderr
+    assert "wr0ng-one" not in done.stderr and b"wr0ng-one" not in content_of(tmp_path)
