@@ -66,11 +66,16 @@ class FoldState:
 
 @dataclass(slots=True)
 class Effects:
-    """What one step says to the store: closed windows, alert transitions, and which items came late."""
+    """What one step says to the store: closed windows, alert transitions, and which items came late.
+
+    `items` is by how many there are more: one on time counts as it comes, and is taken off again where the fold finds
+    that it repeats another. Summed up: what the windows counted, what came late, and what waits for the watermark.
+    """
 
     windows: list[WindowRow] = field(default_factory=list)
     events: list[AlertEvent] = field(default_factory=list)
     late: list[int] = field(default_factory=list)
+    items: int = 0
 
 
 def new_state(config: Config) -> FoldState:
@@ -97,12 +102,13 @@ def step(state: FoldState, entry: JournalEntry, items: Sequence[KeyedItem]) -> E
     """Fold one batch; `items` in any order. The state given is the state after."""
     effects = Effects()
     mark = next_mark(state, entry, items)
-    before_ms = state.mark.time_ms
+    before_ms, waiting = state.mark.time_ms, len(state.buffer)
     for index, item in enumerate(items):
         if item.scored.news.event_time_ms >= before_ms:
             state.buffer.append(fold_item(item))
         else:
             _note_late(state, item, index, effects)
+    effects.items = len(state.buffer) - waiting + len(effects.late)
     state.mark = mark
     _fold_until(state, mark.time_ms, effects, judge_silence=True)
     if entry.ended:
@@ -149,7 +155,7 @@ def _fold_until(state: FoldState, watermark_ms: int, effects: Effects, judge_sil
     ready, state.buffer = state.buffer[:cut], state.buffer[cut:]
     if ready:
         state.last_item_ms = ready[-1].event_time_ms
-    _add_items(state, ready)
+    effects.items -= _add_items(state, ready)
     windows = state.windows
     while (close_ms := windows.due(watermark_ms, any(rule.open for rule in state.rules))) is not None:
         pane, closed = windows.pane(close_ms), windows.close(close_ms)
@@ -158,11 +164,12 @@ def _fold_until(state: FoldState, watermark_ms: int, effects: Effects, judge_sil
         effects.events += _judge(state, pane, closed, judge_silence)
 
 
-def _add_items(state: FoldState, ready: Sequence[FoldItem]) -> None:
-    """Count each identity once, each story once a key, and add what remains to the panes."""
+def _add_items(state: FoldState, ready: Sequence[FoldItem]) -> int:
+    """Count each identity once, each story once a key, and add what remains to the panes; returns the repeats."""
     counted = [item for item in ready if _is_new(state, item)]
+    repeats = len(ready) - len(counted)
     if not counted:
-        return
+        return repeats
     times, _, _, _, headlines, keys, *probs, overrides = zip(*counted, strict=True)
     widths = np.fromiter(map(len, keys), np.int64, len(keys))
     starts = np.cumsum(widths) - widths
@@ -183,6 +190,13 @@ def _add_items(state: FoldState, ready: Sequence[FoldItem]) -> None:
     ids = state.windows.ids
     row_ids = np.fromiter([ids[key] for own in keys for key in own], np.int64, len(sums))
     state.windows.add(np.repeat(np.array(times, np.int64), widths), row_ids, sums)
+    return repeats + (_came_late(state, counted) if state.late_seen else 0)
+
+
+def _came_late(state: FoldState, counted: Sequence[FoldItem]) -> int:
+    """How many are in the windows now and were counted as late before."""
+    seen, dedup_ms = state.late_seen, state.dedup_ms
+    return sum(_repeats(seen, (item.source, item.news_id), item.event_time_ms, dedup_ms) for item in counted)
 
 
 def _is_new(state: FoldState, item: FoldItem) -> bool:

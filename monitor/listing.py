@@ -12,7 +12,8 @@ from sqlalchemy import Row, Select, and_, select
 from sqlalchemy.engine import Connection
 
 from monitor.frames import between
-from monitor.tables import IS_LATE, item_keys, items
+from monitor.settings import SourceSettings
+from monitor.tables import IS_LATE, item_keys, items, journal, settings
 from monitor.watches import ALL
 
 ITEM_COLUMNS = (
@@ -47,9 +48,10 @@ def list_items(
     *,
     late_only: bool = False,
 ) -> pd.DataFrame:
-    """Items with event times in `[since_ms, until_ms)`, the newest first, each identity once.
+    """Items with event times in `[since_ms, until_ms)`, the newest first, each identity once within `dedup`.
 
-    A revised item shows its newest text. `tickers`, `keys` and `topics` (name, probability) are lists.
+    A revised item shows its newest text; one that comes back after `dedup` is another item. `tickers`, `keys` and
+    `topics` (name, probability) are lists.
 
     Args:
         connection: to the store.
@@ -61,20 +63,28 @@ def list_items(
     """
     query = newest_first(key, since_ms, until_ms, late_only=late_only)
     with connection.execute(query.execution_options(yield_per=500)) as rows:
-        listed = list(islice(rows if late_only else _each_once(rows), limit))
+        listed = list(islice(rows if late_only else _each_once(rows, _dedup_ms(connection)), limit))
     frame = pd.DataFrame(listed, columns=[one.name for one in ITEM_COLUMNS])
     for name in ("tickers", "keys", "topics"):
         frame[name] = frame[name].map(json.loads)
     return frame
 
 
-def _each_once(rows: Iterable[Row[Any]]) -> Iterator[Row[Any]]:
-    """Of an identity the first row alone; those of late items come once as they are, by the fold's word."""
-    met: set[tuple[str, str]] = set()
+def _each_once(rows: Iterable[Row[Any]], dedup_ms: int) -> Iterator[Row[Any]]:
+    """Of an identity the newest row, and none within `dedup_ms` before it; late ones come once as they are."""
+    shown_ms: dict[tuple[str, str], int] = {}
     for row in rows:
-        if (row.source, row.news_id) not in met:
-            met.add((row.source, row.news_id))
+        identity = (row.source, row.news_id)
+        if identity not in shown_ms or shown_ms[identity] - row.event_time_ms > dedup_ms:
+            shown_ms[identity] = row.event_time_ms
             yield row
+
+
+def _dedup_ms(connection: Connection) -> int:
+    """`dedup` in the settings of the last batch."""
+    last = select(journal.c.config_version).order_by(journal.c.seq.desc()).limit(1).scalar_subquery()
+    content = connection.scalar(select(settings.c.content).where(settings.c.version == last))
+    return json.loads(content)["source"]["dedup"] if content else SourceSettings().dedup
 
 
 def newest_first(

@@ -60,8 +60,9 @@ WINDOW_COLUMNS = [
 class Status:
     """Where the store stands after its last batch; a time is None where there is none yet.
 
-    `items` counts identities, `records` every scored record (copies and revisions too), `late` those behind the
-    watermark, `dead` the dead letters, all of them since the store began. `outbox_pending` notices wait for delivery,
+    `items` counts identities, one that comes back after `dedup` anew; a repeat is among them until the watermark has
+    passed it. `records` counts every scored record (copies and revisions too), `late` those behind the watermark,
+    `dead` the dead letters, all of them since the store began. `outbox_pending` notices wait for delivery,
     `outbox_failed` were given up. `gaps` counts the stretches of the log that were gone, and gone on without.
     """
 

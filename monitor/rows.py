@@ -32,7 +32,7 @@ def names(parts: tuple[str, ...]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class BatchCounts:
-    """What one batch brought: records, new identities, late ones, dead letters, window rows."""
+    """What one batch brought: records, by how many items there are more, late ones, dead letters, window rows."""
 
     records: int
     items: int

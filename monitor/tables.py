@@ -45,7 +45,8 @@ def _col(name: str, kind: TypeEngine[T], *, null: bool = False) -> Column[T]:
     return Column(name, kind, nullable=null)
 
 
-# The counts are of what the batch brought; sums over them spare the dashboard a count over every item.
+# The counts are of what the batch brought; sums over them spare the dashboard a count over every item. `items` may be
+# below zero: a repeat is taken off again by the batch whose watermark passes it.
 journal = Table(
     "journal",
     metadata,

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import chain
 from operator import itemgetter
 
-from sqlalchemy import Dialect, Table, func, insert, select, text
+from sqlalchemy import Dialect, Table, insert, select, text
 from sqlalchemy.engine import Connection
 
 from monitor import tables
@@ -42,7 +42,7 @@ class Transaction:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._entry: JournalEntry | None = None
-        self._records = self._late = self._dead = self._windows = 0
+        self._items = self._records = self._late = self._dead = self._windows = 0
 
     def add_items(self, items: Sequence[KeyedItem], seq: int) -> None:
         """Add scored items to the batch `seq`."""
@@ -78,9 +78,14 @@ class Transaction:
         self._insert(tables.dead_letters, [dead_row(letter, seq, wanted.get(letter.partition)) for letter in letters])
         self._dead += len(letters)
 
-    def add_entry(self, entry: JournalEntry) -> None:
-        """Close the batch: its journal row is written, and its positions are moved, with the commit."""
-        self._entry = entry
+    def add_entry(self, entry: JournalEntry, items: int = 0) -> None:
+        """Close the batch: its journal row is written, and its positions are moved, with the commit.
+
+        Args:
+            entry: the row.
+            items: by how many items there are more, as `Effects.items` has it.
+        """
+        self._entry, self._items = entry, items
         move = text(
             "INSERT INTO positions (partition, next_offset) VALUES (:partition, :next_offset) "
             "ON CONFLICT (partition) DO UPDATE SET next_offset = excluded.next_offset"
@@ -136,20 +141,12 @@ class Transaction:
             return
         counts = BatchCounts(
             records=self._records,
-            items=self._new_identities(self._entry.seq) if self._records else 0,
+            items=self._items,
             late=self._late,
             dead=self._dead,
             windows=self._windows,
         )
         self._insert(tables.journal, [entry_row(self._entry, counts)])
-
-    def _new_identities(self, seq: int) -> int:
-        here, other = tables.items, tables.items.alias()
-        batch = select(here.c.source, here.c.news_id).where(here.c.seq == seq).distinct().subquery()
-        known = select(other.c.seq).where(
-            other.c.source == batch.c.source, other.c.news_id == batch.c.news_id, other.c.seq < seq
-        )
-        return self._connection.execute(select(func.count()).select_from(batch).where(~known.exists())).scalar_one()
 
     def _insert(self, table: Table, rows: Sequence[Row]) -> None:
         """Many rows by COPY, or by as many as a statement of SQLite's takes (docs/decisions.md: measured)."""

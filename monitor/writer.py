@@ -112,7 +112,7 @@ class Writer:
         events = tx.add_events([self._with_evidence(tx, event) for event in effects.events], entry.seq)
         if self.deliver:
             tx.add_notices([notice for event in events for notice in self._notices(event, entry.tick_ms)])
-        tx.add_entry(entry)
+        tx.add_entry(entry, effects.items)
 
     def _with_evidence(self, tx: Transaction, event: AlertEvent) -> AlertEvent:
         rule = self.config.rule_by_version(event.rule_version)

@@ -189,7 +189,9 @@ def fill(
         tx.add_items(items, 1)
         tx.add_windows(windows(items, end_ms))
         tx.add_events(events, 1)
-        tx.add_entry(entry(1, end_ms, end_ms + 4_000 if tick_ms is None else tick_ms, ended=ended, offset=len(items)))
+        tx.add_entry(
+            entry(1, end_ms, end_ms + 4_000 if tick_ms is None else tick_ms, ended=ended, offset=len(items)), len(items)
+        )
     store.close()
 
 
@@ -201,5 +203,5 @@ def append(
     with store.begin() as tx:
         tx.add_items(items, seq)
         tx.add_windows(closed)
-        tx.add_entry(entry(seq, watermark_ms, tick_ms, offset=1_000 + seq))
+        tx.add_entry(entry(seq, watermark_ms, tick_ms, offset=1_000 + seq), len(items))
     store.close()

@@ -85,7 +85,7 @@ def write(store: Store, seq: int, items: Sequence[KeyedItem]) -> None:
     """One batch of items in one transaction."""
     with store.begin() as tx:
         tx.add_items(items, seq)
-        tx.add_entry(journaled(seq, max((item.scored.offset + 1 for item in items), default=0)))
+        tx.add_entry(journaled(seq, max((item.scored.offset + 1 for item in items), default=0)), len(items))
 
 
 def moved(

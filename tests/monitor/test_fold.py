@@ -146,6 +146,47 @@ def test_the_same_identity_beyond_the_dedup_time_is_a_new_item() -> None:
     assert len(fold(new_state(world), [items]).windows) == 4
 
 
+def by_hand(items: list[KeyedItem], dedup_ms: int) -> int:
+    """Items in the order of time, each identity once within the dedup time of where it counted last."""
+    counted: dict[str, int] = {}
+    count = 0
+    for one in items:
+        news = one.scored.news
+        if news.event_time_ms - counted.get(news.news_id, -dedup_ms - 1) > dedup_ms:
+            counted[news.news_id] = news.event_time_ms
+            count += 1
+    return count
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000))
+def test_as_many_items_are_counted_as_the_windows_count_whatever_the_batches(seed: int) -> None:
+    world, items = config(source={"dedup": "40m"}, windows={"hop": "5m", "sizes": ["5m"]}), stream(seed, 250)
+    expected = by_hand(items, 40 * MINUTE)
+    assert len({one.scored.news.news_id for one in items}) < expected < len(items), "both happen"
+    for batches in ([items], interleave(items, random.Random(seed))):
+        whole = fold(new_state(world), batches, partitions=("p", "q"))
+        assert whole.items == expected == sum(row[3] for row in whole.windows if row[0] == "all")
+
+
+def test_an_item_counts_as_it_comes_and_a_repeat_until_the_watermark_passes_it() -> None:
+    state = new_state(config())
+    said = [
+        step(state, entry(seq), batch).items
+        for seq, batch in enumerate(
+            ([item(MINUTE, news_id="1")], [item(2 * MINUTE, news_id="1")], [item(3 * MINUTE, news_id="2")], []), 1
+        )
+    ]
+    assert said == [1, 1, 0, 0], "the third brought one, and passed the repeat"
+
+
+def test_an_item_that_came_late_and_again_in_time_counts_once() -> None:
+    late, again = item(MINUTE, news_id="1"), item(2 * HOUR, news_id="1")
+    whole = fold(new_state(config()), [[item(HOUR)], [late], [again], [item(MINUTE, news_id="3")]])
+    assert (whole.items, len(whole.late)) == (3, 2)
+    assert fold(new_state(config(source={"dedup": "1h"})), [[item(HOUR)], [late], [again]]).items == 3
+
+
 def test_memory_of_the_past_is_bounded() -> None:
     state = new_state(config(source={"dedup": "1h"}))
     for hour in range(200):

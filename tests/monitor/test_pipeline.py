@@ -145,6 +145,22 @@ def test_a_late_item_is_kept_counted_and_marked(tmp_path: Path) -> None:
     reader.close()
 
 
+@pytest.mark.parametrize("slice_", [1, 2, 9])
+def test_an_identity_that_comes_back_after_dedup_is_another_item(tmp_path: Path, slice_: int) -> None:
+    """A repeat and a revision come within the hour of dedup, another item of that identity after it."""
+    texts = {0: "One", 5 * MINUTE: "One", 8 * MINUTE: "One, revised", 70 * MINUTE: "Two"}
+    items = [*(news(time_ms, text, "x") for time_ms, text in texts.items()), news(3 * HOUR, "The end")]
+    settings = world(source={"dedup": "1h"}, windows={"hop": "10m", "sizes": ["10m"]})
+    one = runner(url(tmp_path), MemorySource({"a": items}, slice_), settings)
+    list(one.run())
+    one.writer.store.close()
+    reader = Reader.open(url(tmp_path))
+    status, counted = reader.status(), reader.windows("all")["items"]
+    assert (status.records, status.items, status.late, sum(counted)) == (5, 3, 0, 3)
+    assert reader.items()["headline"].tolist() == ["The end", "Two", "One, revised"]
+    reader.close()
+
+
 def test_a_clock_that_is_set_back_moves_no_tick_back(tmp_path: Path) -> None:
     one = runner(url(tmp_path), MemorySource({}))
     for tick_ms in (10_000, 4_000, 16_000):

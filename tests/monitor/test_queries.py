@@ -23,6 +23,7 @@ from monitor.tables import IS_LATE, item_keys
 from monitor.watches import key_pattern
 from streams.records import WindowStat
 from tests.monitor.shelf import HOUR, MINUTE, ODD_KEY, T0, journaled, keyed, letter, moved, proof, write
+from tests.monitor.world import config
 
 
 class TestStatus:
@@ -32,7 +33,7 @@ class TestStatus:
         assert (status.watermark_ms, status.tick_ms, status.first_event_ms, status.last_event_ms) == (None,) * 4
         assert (status.ended, status.model_version, status.outbox_pending) == (False, "", 0)
 
-    def test_counts_identities_once_across_batches(self, store: Store, reader: Reader) -> None:
+    def test_sums_what_the_batches_say(self, store: Store, reader: Reader) -> None:
         write(store, 1, [keyed(0, news_id="a"), keyed(1, news_id="a"), keyed(2, news_id="b", time_ms=T0 - 9)])
         with store.begin() as tx:
             tx.add_items([keyed(3, news_id="a"), keyed(4, news_id="a", source="blog"), keyed(5, late=True)], 2)
@@ -40,9 +41,10 @@ class TestStatus:
             tx.add_dead([letter(7), letter(8)], 2)
             tx.add_windows([("all", T0, T0 + HOUR, 1, 1, 0, 0, 0, 0, 0)])
             tx.add_notices([Notice("i1", "desk", "a1", "firing", T0, "t", "b", "info")])
-            tx.add_entry(journaled(2, 9, watermark_ms=T0 + 3, ended=True, model_version="m2", config_version="c2"))
+            entry = journaled(2, 9, watermark_ms=T0 + 3, ended=True, model_version="m2", config_version="c2")
+            tx.add_entry(entry, -1)  # two of four repeat one, as do all three of the batch before
         status = reader.status()
-        assert status.items == 4  # wire a, wire b, blog a, wire n5
+        assert status.items == 2
         assert (status.records, status.late, status.dead, status.windows) == (7, 1, 2, 1)
         assert (status.watermark_ms, status.tick_ms, status.seq, status.ended) == (T0 + 3, T0 + 2, 2, True)
         assert (status.first_event_ms, status.last_event_ms) == (T0 - 9, T0 + 9)
@@ -196,6 +198,17 @@ class TestItems:
         frame = reader.items(limit=3)
         assert frame[["source", "news_id"]].to_numpy().tolist() == [["wire", "x"], ["blog", "x"], ["wire", "y"]]
         assert frame["headline"][0] == "Bank is bankrupt"
+
+    def test_an_identity_that_comes_back_after_dedup_is_another_item(self, store: Store, reader: Reader) -> None:
+        times = (T0, T0 + 30 * MINUTE, T0 + HOUR, T0 + 2 * HOUR + 1)
+        write(store, 1, [keyed(n, news_id="x", time_ms=time_ms) for n, time_ms in enumerate(times)])
+        assert reader.items()["event_time_ms"].tolist() == [times[-1]], "seven days are the default"
+        with store.begin() as tx:
+            tx.add_settings("c2", config(source={"dedup": "1h"}).kept, 2)
+            tx.add_entry(journaled(2, 4, config_version="c2"))
+        assert reader.items()["event_time_ms"].tolist() == [times[3], times[2]]
+        assert reader.items(until_ms=times[2])["event_time_ms"].tolist() == [times[1]]
+        assert reader.items(limit=1)["event_time_ms"].tolist() == [times[3]]
 
     def test_late_ones_alone_by_key_and_time(self, store: Store, reader: Reader) -> None:
         both = ("all", ODD_KEY)

@@ -59,4 +59,5 @@ def fold(state: FoldState, batches: Sequence[Sequence[KeyedItem]], ended: bool =
         whole.windows += effects.windows
         whole.events += effects.events
         whole.late += effects.late
+        whole.items += effects.items
     return whole
