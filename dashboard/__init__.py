@@ -1,1 +1,1 @@
-"""The Streamlit app: reads the store, writes commands, never loads a model."""
+"""The Streamlit app: reads the store, writes nothing, never loads a model."""

@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from monitor.rule_settings import RuleSettings
 from monitor.settings import (
+    STORED,
     ChannelSettings,
     DeadLetterSettings,
     MetricsSettings,
@@ -137,10 +138,16 @@ def packaged_config(name: str) -> Config:
     return parse_config(tomllib.loads(resources.files("monitor").joinpath(name).read_text(encoding="utf-8")), name)
 
 
-def parse_config(raw: dict[str, Any], where: str) -> Config:
-    """Validate settings that were read already; `where` names them in an error."""
+def parse_config(raw: dict[str, Any], where: str, *, stored: bool = False) -> Config:
+    """Validate settings that were read already; `where` names them in an error.
+
+    With `stored` they are those of a store, which a version with wider bounds may have written.
+
+    Raises:
+        ConfigError: a setting is wrong; each is named with its place.
+    """
     try:
-        return Config.model_validate(raw)
+        return Config.model_validate(raw, context=STORED if stored else None)
     except ValidationError as error:
         lines = [
             f"  {'.'.join(map(str, problem['loc'])) or '(whole file)'}: {problem['msg'].removeprefix('Value error, ')}"

@@ -16,6 +16,7 @@ from monitor.journal import JournalEntry, KeyedItem
 from monitor.pace import Pace
 from monitor.replay import restore, take_up
 from monitor.scoring import Scorer, Unscorable, score_arrivals
+from monitor.settings import POLL_MS
 from monitor.watches import NamedList, compile_lists, watch_keys
 from monitor.watermark import IdleClock, ahead_partitions, idle_partitions, watch_idle
 from monitor.writer import Writer
@@ -25,7 +26,6 @@ from streams.records import AlertEvent, DeadLetter
 from streams.source import Arrival, Batch, Source
 
 HEARTBEAT_MS = 5_000
-POLL_MS = 250
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def take_up(store: Store, state: FoldState, config: Config) -> list[AlertEvent]:
 
 def stored_config(store: Store, version: str) -> Config:
     """Return the settings that a journal entry names."""
-    return parse_config(json.loads(store.settings(version)), f"settings {version} in the store")
+    return parse_config(json.loads(store.settings(version)), f"settings {version} in the store", stored=True)
 
 
 def replay_journal(store: Store, target: Store, report: Callable[[int], None], until_seq: int | None = None) -> None:

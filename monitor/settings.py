@@ -10,12 +10,14 @@ import json
 import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from monitor.durations import UNITS_MS, DurationMs
 from streams.codec import NAMES
 from streams.kafka_settings import Security
 
+POLL_MS = 250  # how long a runner waits for news at a time
+STORED = {"stored": True}  # the validation context of settings in a store: what was once allowed is still read
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=100)]
 
 
@@ -53,6 +55,19 @@ class SourceSettings(Settings):
             msg = f"{', '.join(unknown)} is no name of ours (these are: {', '.join(NAMES)}): write OURS = 'theirs'"
             raise ValueError(msg)
         return fields
+
+    @field_validator("idle_after")
+    @classmethod
+    def idle_takes_two_polls(cls, idle_after_ms: int, info: ValidationInfo) -> int:
+        """A partition that was asked once is not idle: nothing is known of how it is since an outage."""
+        if idle_after_ms < POLL_MS and info.context != STORED:
+            msg = (
+                f"{idle_after_ms} ms is shorter than a poll, {POLL_MS} ms: a partition would be idle at a first look, "
+                "so that time jumps over an outage in one step and makes late what was written in it. "
+                f"Write at least '{POLL_MS}ms'; the default is '5s'"
+            )
+            raise ValueError(msg)
+        return idle_after_ms
 
     @model_validator(mode="after")
     def drift_leaves_room(self) -> SourceSettings:
@@ -142,7 +157,7 @@ class NotifySettings(Settings):
     """How notifications are sent."""
 
     max_age: DurationMs = UNITS_MS["h"]
-    timeout: DurationMs = 10_000
+    timeout: DurationMs = Field(default=10_000, gt=0)
     max_attempts: int = Field(default=10, gt=0)
 
 
@@ -167,7 +182,7 @@ class MetricsSettings(Settings):
 
     port: int | None = Field(default=None, ge=0, le=65535)
     address: str = "localhost"
-    stale_after: DurationMs = 60_000
+    stale_after: DurationMs = Field(default=60_000, gt=0)
 
 
 class StoreSettings(Settings):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from monitor.journal import BEFORE_TIME_MS
+from monitor.settings import POLL_MS
 from monitor.watermark import (
     IdleClock,
     Watermark,
@@ -64,6 +67,18 @@ def test_idle_takes_an_unbroken_run_of_answers() -> None:
     assert idle_partitions(clock, 1_000, 1_000) == frozenset("a")
     assert idle_partitions(clock, 1_999, 1_000) == frozenset("a")
     assert idle_partitions(clock, 2_000, 1_000) == frozenset("ab")
+
+
+@pytest.mark.parametrize(("idle_after_ms", "walked_ms"), [(0, 3_600_000 - 1_500), (POLL_MS, 0)])
+def test_why_nothing_may_be_idle_at_a_first_look(idle_after_ms: int, walked_ms: int) -> None:
+    """What was written in an hour without an answer is still to be read when the answers come again."""
+    clock, mark = IdleClock(), observe(Watermark(), [("a", 100)], 1_000)
+    for tick_ms in (1_000, 1_250, 1_500):
+        clock = watch_idle(clock, frozenset("a"), tick_ms)
+        mark = advance(mark, "a", idle_partitions(clock, tick_ms, idle_after_ms), tick_ms, 0)
+    clock = watch_idle(watch_idle(clock, NONE, 1_750), frozenset("a"), 3_600_000)
+    again = advance(mark, "a", idle_partitions(clock, 3_600_000, idle_after_ms), 3_600_000, 0)
+    assert again.time_ms - mark.time_ms == walked_ms
 
 
 def test_one_that_runs_ahead_is_paused() -> None:
