@@ -16,19 +16,21 @@ TOLD = ("firing", "resolved")
 ALERT = re.compile(r"^Alert ([0-9a-f]{16}), rule version", re.MULTILINE)
 
 
-def judge_notices(store: Path, channel: str, posts: Sequence[dict[str, Any]]) -> dict[str, int]:
+def judge_notices(store: Path, channel: str, posts: Sequence[dict[str, Any]], ends: int) -> dict[str, int]:
     """Counts of what had to be told and what arrived; every `*_wrong` must be 0.
 
     Args:
         store: a runner's, which told one channel.
         channel: its name.
         posts: what its receiver got, in the order of arrival.
+        ends: how often a message may have been sent and not been marked: the sender was killed, or the store was busy.
     """
     with closing(sqlite3.connect(store)) as here:
         told = here.execute(
             "SELECT alert_id, transition, time_ms FROM alert_events WHERE transition IN ('firing', 'resolved')"
         ).fetchall()
         outbox = here.execute("SELECT message_id, notice_id FROM outbox ORDER BY time_ms, notice_id").fetchall()
+        marked = dict(here.execute("SELECT DISTINCT message_id, attempts FROM outbox").fetchall())
     wanted = {_hash_id(*event, channel) for event in told}
     messages: dict[str, list[str]] = defaultdict(list)
     for message_id, notice_id in outbox:
@@ -46,6 +48,9 @@ def judge_notices(store: Path, channel: str, posts: Sequence[dict[str, Any]]) ->
         "notices_unknown_wrong": len({notice_id for _, notice_id in outbox} ^ wanted)
         + len(set(by_id) - set(messages))
         + len(named - {alert_id for alert_id, *_ in told}),
+        "messages_repeated_wrong": max(
+            0, sum(max(0, len(same) - marked.get(one, 0)) for one, same in by_id.items()) - ends
+        ),
         "messages_garbled_wrong": sum(_is_garbled(one, same, messages[one]) for one, same in by_id.items()),
     }
 

@@ -113,7 +113,7 @@ class Chaos:
         positions = self.store.positions()
         found = {
             **judge(self.store.path, self.folder / "undisturbed.db", self.feed),
-            **judge_notices(self.store.path, CHANNEL, self.receiver.posts),
+            **judge_notices(self.store.path, CHANNEL, self.receiver.posts, self.watch.unmarked_at_most()),
         }
         speed = ("seconds", "items_per_second")
         same = all(disturbed[name] == undisturbed[name] for name in disturbed if name not in speed)
@@ -206,7 +206,7 @@ class Chaos:
 
         self.send(chunk)
         with closing(KafkaAdminClient(bootstrap_servers=self.broker.bootstrap)) as admin:
-            admin.create_partitions({TOPIC: PARTITIONS + ADDED})
+            admin.create_partitions({TOPIC: PARTITIONS + ADDED})  # pyright: ignore[reportArgumentType]
         self.watch.wait_until(
             lambda: len(self.store.positions()) == PARTITIONS + ADDED, "the runner to see the new partitions"
         )
@@ -275,7 +275,7 @@ def as_text(report: dict[str, Any]) -> str:
             f"alert events {report['alert_events']}, wrong {report['alert_events_wrong']}",
             f"notices {report['notices']} in {report['messages']} messages and {report['messages_repeated']} repeats; "
             f"missing {report['notices_missing_wrong']}, unknown {report['notices_unknown_wrong']}, "
-            f"garbled {report['messages_garbled_wrong']}",
+            f"garbled {report['messages_garbled_wrong']}, repeated for no reason {report['messages_repeated_wrong']}",
             f"digest {report['digest']}, undisturbed {report['digest_undisturbed']}",
         ]
     )
@@ -287,7 +287,7 @@ def main() -> int:
     for one in fields(Case):
         parser.add_argument(f"--{one.name.replace('_', '-')}", type=type(one.default), default=one.default)
     case = Case(**vars(parser.parse_args()))
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # or the broker and the disk would stay behind
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))  # or the broker and the disk would stay behind
     temporary = tempfile.TemporaryDirectory(prefix="groundswell-chaos-", ignore_cleanup_errors=True)
     with temporary as folder, chaos(case, Path(folder)) as one:
         report = one.run()

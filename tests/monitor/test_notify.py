@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import socket
 import subprocess
 import sys
@@ -249,6 +250,16 @@ class TestDelivery:
         assert notifier.deliver_due(T0 + 5_000) == 2
         titles = [post["title"] for post in receiver.posts]
         assert titles == ["6 alert transitions, 2011-08-04 23:20 UTC to 2011-08-04 23:20 UTC", "Title 50"]
+
+    @pytest.mark.parametrize("count", [1, GROUP_ABOVE + 1])
+    def test_an_answer_that_is_an_error_brings_the_same_message_again(
+        self, store: Store, receiver: Receiver, notifier: Notifier, count: int
+    ) -> None:
+        receiver.moods = {1: "forget"}
+        enqueue(store, *[notice(n) for n in range(count)])
+        assert (notifier.deliver_due(T0), notifier.deliver_due(T0 + 5_000)) == (0, 1)
+        first, again = receiver.posts
+        assert first == again and re.search(r"\nNotice (i0|[0-9a-f]{24})$", again["message"])
 
     def test_old_transitions_come_as_one_message(self, store: Store, receiver: Receiver, notifier: Notifier) -> None:
         for batch in range(3):
