@@ -57,7 +57,7 @@ class Runner:
     def __post_init__(self) -> None:
         """Stand where the store stands."""
         store = self.writer.store
-        self.state = restore(store, self.config)
+        self.state = restore(store, self.config, self.writer.clock)
         self._last = store.last_entry()
         self._lists = compile_lists(self.config.watch)
         if self.state.config_version != self.config.version:

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from monitor import snapshot
+from monitor.clock import wall_clock_ms
 from monitor.config import Config, parse_config
 from monitor.fold import Effects, FoldState, new_state, reconfigure, step
 from monitor.journal import JournalEntry, KeyedItem
+from monitor.lease import LEASE_MS
 from monitor.store import Store
 from monitor.writer import Writer
 from streams.records import AlertEvent
@@ -21,6 +23,7 @@ NOT_WHOLE = (
     "(`groundswell replay --from-journal --store OLD --into NEW`) and run with that; what differs then: "
     "docs/operations.md"
 )
+RENEW_MS = LEASE_MS // 3
 log = logging.getLogger(__name__)
 
 
@@ -54,19 +57,31 @@ def refold(store: Store, state: FoldState | None, after_seq: int, until_seq: int
         yield Refolded(config, entry, items, effects, state)
 
 
-def restore(store: Store, config: Config) -> FoldState:
+def restore(store: Store, config: Config, clock: Callable[[], int] = wall_clock_ms) -> FoldState:
     """Return the state as of the last stored batch: the newest snapshot, and every batch since folded again.
+
+    A lease on the store is kept meanwhile: a long journal takes longer than a lease lasts.
+
+    Args:
+        store: the one to go on with.
+        config: the settings of a store that holds no batch yet.
+        clock: the wall clock in milliseconds, which the lease lives by.
 
     Raises:
         SnapshotError: no snapshot can be read, and the journal is not whole, so that the state cannot be folded anew.
+        LeaseError: another runner has taken over.
     """
-    seq, state = _newest_state(store)
+    renewed_ms = clock()
+    seq, state = _newest_state(store, renewed_ms)
     for batch in refold(store, state, seq):
-        state = batch.state
+        state, now_ms = batch.state, clock()
+        if now_ms - renewed_ms >= RENEW_MS:
+            store.renew(now_ms)
+            renewed_ms = now_ms
     return new_state(config) if state is None else state
 
 
-def _newest_state(store: Store) -> tuple[int, FoldState | None]:
+def _newest_state(store: Store, now_ms: int) -> tuple[int, FoldState | None]:
     """Where folding begins: after the newest snapshot, or with nothing at the first batch, if that is still there."""
     try:
         newest = store.newest_snapshot()
@@ -81,7 +96,8 @@ def _newest_state(store: Store) -> tuple[int, FoldState | None]:
         raise snapshot.SnapshotError(msg)
     if why:
         log.warning("%s: all %d records are folded anew, from the first batch", why, records)
-        store.drop_snapshots()
+        with store.begin(now_ms) as tx:
+            tx.drop_snapshots()
     return 0, None
 
 

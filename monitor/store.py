@@ -102,10 +102,14 @@ class Store:
             lease.release(connection, self._lease)
         self._lease = None
 
-    def drop_snapshots(self) -> None:
-        """Remove snapshots that cannot be read, or retention would take the batches before them for dispensable."""
-        with self._exclusive() as connection:
-            connection.execute(tables.snapshots.delete())
+    def renew(self, now_ms: int) -> None:
+        """Push the lease on where nothing is written for long; without it, does nothing.
+
+        Raises:
+            LeaseError: another runner has taken over; this one must stop.
+        """
+        with self.begin(now_ms):
+            pass
 
     @contextmanager
     def begin(self, now_ms: int = 0) -> Generator[Transaction]:

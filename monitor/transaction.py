@@ -115,6 +115,10 @@ class Transaction:
         kept = select(column).order_by(column.desc()).limit(SNAPSHOTS_KEPT)
         self._connection.execute(tables.snapshots.delete().where(column.not_in(kept.scalar_subquery())))
 
+    def drop_snapshots(self) -> None:
+        """Remove snapshots that cannot be read, or retention would take the batches before them for dispensable."""
+        self._connection.execute(tables.snapshots.delete())
+
     def add_settings(self, version: str, content: str, seq: int) -> None:
         """Keep the settings that journal entries from `seq` on name; known ones stay as they are."""
         self._add_once(tables.settings, (version, content, seq))

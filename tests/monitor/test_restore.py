@@ -8,13 +8,15 @@ import logging
 import zlib
 from collections.abc import Callable
 from contextlib import closing
+from itertools import count as count_up
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from monitor import tables
-from monitor.engine import open_engine
+from monitor.engine import LeaseError, open_engine
+from monitor.lease import LEASE_MS
 from monitor.pipeline import Runner
 from monitor.queries import Reader
 from monitor.replay import replay_journal, restore
@@ -79,6 +81,38 @@ def test_a_young_store_without_a_snapshot_is_no_warning(tmp_path: Path, caplog: 
     assert caplog.text == ""
 
 
+def test_no_standby_takes_over_while_the_state_is_folded_anew(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/x.db"
+    killed = run(url, world(), polls=40)
+    spoil(url, older)
+    times_ms = count_up(0, 2_000)  # at each look at the clock the standby tries, too
+
+    def clock() -> int:
+        now_ms = next(times_ms)
+        with pytest.raises(LeaseError, match="writes to this store"):
+            standby.acquire("there:2:b", now_ms)
+        return now_ms
+
+    with closing(Store.open(url)) as store, closing(Store.open(url)) as standby:
+        store.acquire("here:1:a", 0)
+        assert state_hash(restore(store, world(), clock)) == state_hash(killed.state)
+    assert next(times_ms) > 4 * LEASE_MS
+
+
+def test_one_that_was_replaced_drops_no_snapshot_and_folds_nothing(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/x.db"
+    run(url, world(), polls=41)  # a snapshot, and a batch since
+    with closing(Store.open(url)) as store, closing(Store.open(url)) as other:
+        store.acquire("here:1:a", 0)
+        other.acquire("there:2:b", LEASE_MS)
+        with pytest.raises(LeaseError, match="another runner has taken over"):  # it slept amid the folding
+            restore(store, world(), count_up(LEASE_MS, LEASE_MS).__next__)
+        spoil(url, older)
+        with pytest.raises(LeaseError, match="another runner has taken over"):
+            restore(store, world(), lambda: LEASE_MS)
+    assert count(url, tables.snapshots) == 2
+
+
 @pytest.mark.parametrize("kept", [{"items": KEPT["items"]}, {"journal": KEPT["journal"]}])
 def test_a_journal_whose_beginning_is_gone_is_not(
     tmp_path: Path, whole: tuple[str, Runner], kept: dict[str, str]
@@ -94,7 +128,8 @@ def test_a_journal_whose_beginning_is_gone_is_not(
             with pytest.raises(SnapshotError, match=says):
                 restore(store, world(kept))
         assert count(url, tables.snapshots) == kept_snapshots == 2
-        store.drop_snapshots()
+        with store.begin() as tx:
+            tx.drop_snapshots()
         with pytest.raises(SnapshotError, match=rf"has no snapshot, and .*{says}"):
             restore(store, world(kept))
         assert first > 20

@@ -143,7 +143,8 @@ def test_two_snapshots_are_kept_and_a_damaged_one_is_passed_over(store: Store, s
     engine.dispose()
     with pytest.raises(SnapshotError, match="all 2 snapshots in the store are damaged"):
         store.newest_snapshot()
-    store.drop_snapshots()
+    with store.begin() as tx:
+        tx.drop_snapshots()
     assert store.newest_snapshot() is None
 
 
