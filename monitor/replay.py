@@ -19,9 +19,8 @@ from streams.records import AlertEvent
 
 NOT_WHOLE = (
     "{why}, and the state cannot be folded anew: the journal begins at batch {first}, [retention] has removed what was "
-    "before. Go on with the version of the program that wrote the store, or fold what is left into a new store "
-    "(`groundswell replay --from-journal --store OLD --into NEW`) and run with that; what differs then: "
-    "docs/operations.md"
+    "before. Fold what is left into a new store (`groundswell replay --from-journal --store OLD --into NEW`) and run "
+    "with that; what differs then, and when the version that wrote the store can still go on with it: docs/operations.md"
 )
 RENEW_MS = LEASE_MS // 3
 log = logging.getLogger(__name__)
