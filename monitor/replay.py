@@ -20,7 +20,7 @@ from streams.records import AlertEvent
 NOT_WHOLE = (
     "{why}, and the state cannot be folded anew: the journal begins at batch {first}, [retention] has removed what was "
     "before. Fold what is left into a new store (`groundswell replay --from-journal --store OLD --into NEW`) and run "
-    "with that; what differs then, and when the version that wrote the store can still go on with it: docs/operations.md"
+    "with that; what differs then, and when the version that wrote the store still goes on with it: docs/operations.md"
 )
 RENEW_MS = LEASE_MS // 3
 log = logging.getLogger(__name__)
@@ -115,7 +115,8 @@ def replay_journal(store: Store, target: Store, report: Callable[[int], None], u
 
     It ends where its last batch ended: time goes no further than it went then. Where retention has removed the oldest
     batches it begins after them, from nothing: what looks back beyond (the first windows, copies and repeats of what is
-    gone, alerts that were open) is not what it was.
+    gone, alerts that were open) is not what it was. A whole replay knows which logs its positions are positions in, so
+    that a run goes on from it and sees a topic that was made anew.
 
     Args:
         store: the one whose journal is replayed.
@@ -133,3 +134,6 @@ def replay_journal(store: Store, target: Store, report: Callable[[int], None], u
         writer = Writer(target, batch.config, deliver=False)
         writer.write(entry, batch.items, dead, batch.effects, batch.state, gaps)
         report(len(batch.items) + len(dead))
+    if until_seq is None:
+        with target.begin() as tx:
+            tx.add_log_ids(store.log_ids())

@@ -23,7 +23,7 @@ from tests.monitor.test_pipeline import feed, runner, url, world
 from tests.monitor.world import MINUTE, config
 
 START_MS = 1_221_436_800_000
-JOURNALED = ("journal", "items", "item_keys", "windows", "alert_events", "gaps")
+JOURNALED = ("journal", "items", "item_keys", "windows", "alert_events", "gaps", "positions", "log_ids")
 
 
 def poll(one: Runner, source: MemorySource, times: int = 1, passing_ms: int = 0) -> None:
@@ -54,7 +54,7 @@ def live_through_much(store_url: str) -> None:
     partitions = feed(count=60)
     partitions["a"].insert(20, news(MINUTE, "Behind"))
     source = MemorySource(partitions, ends=False)
-    source.gaps = (Gap("a", 0, 2, 40),)
+    source.gaps, source.log_ids = (Gap("a", 0, 2, 40),), {"news": "first"}
     one = runner(store_url, source)
     poll(one, source, 2)
     source.silent = frozenset("b")
