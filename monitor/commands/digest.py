@@ -28,15 +28,10 @@ def digest(store: str, until_ms: int | None, as_json: bool) -> None:
     from monitor.queries import Reader
 
     with closing(Reader.open(store)) as reader:
-        status = reader.status()
-        if until_ms is not None and (status.watermark_ms is None or until_ms > status.watermark_ms):
-            stands = "has no watermark yet" if status.watermark_ms is None else f"stands at {status.watermark_ms} ms"
-            msg = f"--until-ms {until_ms}: the store {stands}, and what ends later is still open: name no later time"
-            raise click.ClickException(msg)
-        found = {
-            "digest": reader.digest(until_ms),
-            "until_ms": until_ms,
-            "watermark_ms": status.watermark_ms,
-            "seq": status.seq,
-        }
-    click.echo(json.dumps(found) if as_json else found["digest"])
+        status, found = reader.status_and_digest(until_ms)
+    if until_ms is not None and (status.watermark_ms is None or until_ms > status.watermark_ms):
+        stands = "has no watermark yet" if status.watermark_ms is None else f"stands at {status.watermark_ms} ms"
+        msg = f"--until-ms {until_ms}: the store {stands}, and what ends later is still open: name no later time"
+        raise click.ClickException(msg)
+    where = {"until_ms": until_ms, "watermark_ms": status.watermark_ms, "seq": status.seq}
+    click.echo(json.dumps({"digest": found, **where}) if as_json else found)

@@ -9,7 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
+from monitor.engine import open_engine
 from monitor.journal import JournalEntry
 from monitor.queries import Reader
 from monitor.replay import replay_journal
@@ -17,7 +19,7 @@ from monitor.store import Store, StoreError
 from monitor.summary import summarise
 from streams.records import NewsItem
 from tests.monitor.feeds import MemorySource
-from tests.monitor.shelf import moved
+from tests.monitor.shelf import journaled, moved
 from tests.monitor.test_cli import SUMMARY, groundswell, objects
 from tests.monitor.test_pipeline import feed, run, runner, url
 from tests.monitor.world import HOUR, config
@@ -59,6 +61,26 @@ def test_up_to_a_watermark_it_is_the_sha256_of_these_very_bytes(store: Store, re
         ms: hashlib.sha256(text).hexdigest() for ms, text in until.items()
     }
     assert reader.digest(15) == reader.digest() != reader.digest(14) == reader.digest(11)
+
+
+def test_it_is_of_the_batch_that_is_named_with_it_whatever_is_written_meanwhile(store: Store, store_url: str) -> None:
+    def write(seq: int) -> None:
+        with store.begin() as tx:
+            tx.add_windows([("all", 0, seq, 1, 1, 0, 0, 0, 0, 0)])
+            tx.add_entry(journaled(seq, 0, watermark_ms=seq))
+
+    write(1)
+    before, engine, later = digest(store_url), open_engine(store_url, writable=False), [2]
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def write_meanwhile(*said: object) -> None:  # pyright: ignore[reportUnusedFunction]
+        if later and "FROM windows" in str(said[2]):
+            write(later.pop())
+
+    with closing(Reader(engine)) as reader:
+        status, found = reader.status_and_digest()
+        assert (status.seq, status.watermark_ms, found) == (1, 1, before)
+        assert reader.status_and_digest()[0].seq == 2 and reader.digest() != before
 
 
 def test_a_journaled_range_ends_where_its_last_batch_ended_and_has_the_digest_of_the_run(tmp_path: Path) -> None:
