@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from monitor import shutdown
+from monitor.engine import WRITER_WAIT_MS
 from monitor.shutdown import Overdue, stop_on_signals
+from monitor.writer import RETRY_SECONDS
 
 
 def ask() -> None:
@@ -75,3 +77,21 @@ with shutdown.stop_on_signals():
     started = time.monotonic()
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 1 and time.monotonic() - started < 40
+
+
+def operations() -> str:
+    return " ".join((Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8").split())
+
+
+def test_the_documents_name_the_limits() -> None:
+    text = operations()
+    assert f"One that takes longer than {shutdown.GRACE_SECONDS:g} s is given up" in text
+    assert f"the run ends after {shutdown.LETTING_GO_SECONDS:g} s with exit code 1" in text
+    assert f"has not let go after {shutdown.LIMIT_SECONDS:g} s" in text
+
+
+def test_the_documents_say_how_long_a_locked_store_is_waited_for() -> None:
+    text = operations()
+    assert f"each try waits up to {WRITER_WAIT_MS // 1000} s for a lock" in text
+    minutes = (sum(RETRY_SECONDS) + (len(RETRY_SECONDS) + 1) * WRITER_WAIT_MS / 1000) / 60
+    assert round(minutes) == 9 and "stops the run after some nine minutes" in text
