@@ -9,15 +9,12 @@ import pytest
 
 from monitor.queries import Reader
 from monitor.store import Store
-from tests.monitor.postgresql import MISSING, Cluster, newest_bin, running_cluster
+from tests.monitor.postgresql import Cluster, running_cluster
 
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
-    programs = newest_bin()
-    if programs is None:
-        pytest.skip(MISSING)
-    with running_cluster(programs) as running:
+    with running_cluster() as running:
         yield running
 
 

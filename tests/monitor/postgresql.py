@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+import pytest
+
 MISSING = "PostgreSQL is not installed: `apt-get install postgresql` brings it, and these tests then run"
 
 
@@ -66,11 +68,14 @@ class Cluster:
 
 
 @contextmanager
-def running_cluster(programs: Path) -> Generator[Cluster]:
-    """Make, start and remove a cluster; root hands it to an ordinary user, as the server demands.
+def running_cluster() -> Generator[Cluster]:
+    """Make, start and remove a cluster, or skip the tests; root hands it to an ordinary user, as the server demands.
 
     It sorts text as English does, so that a query that forgets to ask for the order of bytes is found out.
     """
+    programs = newest_bin()
+    if programs is None:
+        pytest.skip(MISSING)
     folder = Path(tempfile.mkdtemp(prefix="gw-pg-"))
     user = "postgres" if os.geteuid() == 0 else None
     if user:

@@ -27,7 +27,7 @@ from monitor.writer import RETRY_SECONDS, Writer
 from streams.records import NewsItem
 from tests.monitor.cutting import Way, way_to
 from tests.monitor.feeds import MemorySource
-from tests.monitor.postgresql import MISSING, Cluster, newest_bin, running_cluster
+from tests.monitor.postgresql import Cluster, running_cluster
 from tests.monitor.shelf import HOUR, T0, moved
 from tests.monitor.test_pipeline import feed, run, url, world
 from tests.monitor.test_two_runners import PATIENCE_S, held_by, last_seq, start, wait_for
@@ -40,10 +40,7 @@ SLICE = 40  # 800 kB a batch: psycopg sends the rows in many pieces
 @pytest.fixture(scope="module")
 def own_cluster() -> Iterator[Cluster]:
     """A cluster of this file's, for the others' must not restart."""
-    programs = newest_bin()
-    if programs is None:
-        pytest.skip(MISSING)
-    with running_cluster(programs) as running:
+    with running_cluster() as running:
         yield running
 
 
