@@ -76,12 +76,15 @@ def _batch(all_examples: Sequence[Example], grouped: Sequence[tuple[int, ...]], 
     length, rows = bucket
     chosen = [all_examples[i] for unit in grouped for i in unit]
     weights = np.zeros((rows, len(SOURCES)), np.float32)
+    present = np.zeros(rows, np.float32)
+    present[: len(chosen)] = 1.0
     columns = np.zeros((2, rows), np.int32)
     for row, one in enumerate(chosen):
         weights[row] = one.weights
         columns[:, row] = one.task, one.label
     partner, sign = _twins(all_examples, grouped, rows)
-    return Batch(*pack([one.encoded for one in chosen], length, rows), columns[0], columns[1], weights, partner, sign)
+    packed = pack([one.encoded for one in chosen], length, rows)
+    return Batch(*packed, columns[0], columns[1], weights, present, partner, sign)
 
 
 def _twins(

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from models.adapter import find_adapter, load_classifier, save_adapter
 from models.card import write_card
 from models.checkpoint import encoder_folder, file_sha256
-from models.data import Row, read_headlines, read_training_data, split
+from models.data import Row, read_headlines, read_training_data, split, weighed
 from models.depth_fit import fit_exits, judge
 from models.fitting import fit_calibration, refit_critics, run_rows
 from models.forward import split_frozen
@@ -26,7 +26,7 @@ from models.scorer import Scorer
 from models.tokenizer import HeadlineTokenizer
 from models.train import new_classifier, train
 from models.twins import twins
-from models.weak import weak_rows
+from models.weak import unlabelled_rows, weak_rows
 from models.written import written_rows
 
 HELD_OUT_SEED = 10_007
@@ -56,7 +56,7 @@ class BuildPlan:
     command: str
 
 
-def training_rows(plan: BuildPlan) -> tuple[list[Row], list[Row]]:
+def training_rows(plan: BuildPlan, recipe: Recipe) -> tuple[list[Row], list[Row]]:
     """Return (training, held out); generated rows are held out by their words, real ones by near copies.
 
     Raises:
@@ -64,12 +64,14 @@ def training_rows(plan: BuildPlan) -> tuple[list[Row], list[Row]]:
     """
     training, held_out = _real_rows(plan.data, open_data=plan.open_data)
     if not plan.house:
-        return training, held_out
+        return weighed(training, recipe.source_weights), held_out
     turned = twins([row for row in training if row.task == "sentiment" and row.target is None], plan.seed)
-    weak = [] if plan.open_data else weak_rows(read_headlines(plan.data), plan.seed)
+    headlines = [] if plan.open_data else read_headlines(plan.data)
+    weak = [*weak_rows(headlines, plan.seed), *unlabelled_rows(headlines, plan.seed, recipe.unlabelled)]
     written, written_out = written_rows(plan.seed, plan.copies)
     own = [*written, *house_rows(plan.seed, plan.house)]
-    return [*training, *turned, *weak, *own], [*held_out, *written_out, *_generated_out()]
+    rows = weighed([*training, *turned, *weak, *own], recipe.source_weights)
+    return rows, [*held_out, *written_out, *_generated_out()]
 
 
 def held_out_rows(data: Path, *, open_data: bool, house: bool = True) -> list[Row]:
@@ -102,7 +104,7 @@ def build_adapter(plan: BuildPlan, changed: dict[str, Any]) -> dict[str, Any]:
         ValueError: a setting is unknown or outside its range.
     """
     recipe = Recipe.from_json(changed)
-    training, held_out = training_rows(plan)
+    training, held_out = training_rows(plan, recipe)
     tokenizer = HeadlineTokenizer(encoder_folder(plan.encoder))
     classifier, parent = _start(plan, recipe)
     with tqdm(desc="train", unit="step", file=sys.stderr) as bar:

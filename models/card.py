@@ -9,7 +9,8 @@ _OPEN_DATA = """- Twitter Financial News Sentiment and Twitter Financial News To
 - Twins of the rows above, the direction word or the two numbers turned round (models/twins.py)."""
 
 _WEAK = """
-- Headlines of 2018 to 2020 (CNBC, Guardian, Reuters) with weak labels by rule (models/weak.py), some hundreds."""
+- Headlines of 2018 to 2020 (CNBC, Guardian, Reuters): some hundreds with weak labels by rule, and all of them without
+  a label, for the exits to learn from the last one (models/weak.py)."""
 
 _ALL_DATA = (
     """- Financial PhraseBank, 50 % agreement (CC BY-NC-SA 3.0), FinBERT's split, its training part.
@@ -69,9 +70,11 @@ rumours and prices named without a direction are read badly. No advice to trade.
 
 
 def _parent(trained: dict[str, Any] | None) -> str:
+    """Return a line for each adapter before this one, back to the one that began with the pretrained encoder."""
     if trained is None:
         return ""
-    return f"\n| Goes on from | seed {trained['seed']}, {trained['rows']:,} rows, `groundswell {trained['command']}` |"
+    one = f"\n| Goes on from | seed {trained['seed']}, {trained['rows']:,} rows, `groundswell {trained['command']}` |"
+    return one + _parent(trained.get("parent"))
 
 
 def _note(trained: dict[str, Any]) -> str:

@@ -173,6 +173,7 @@ def group_near_copies(texts: Iterable[str]) -> list[str]:
     return [root(first) for first, _ in keys]
 
 
-def reweighted(rows: Iterable[Row], weight: float) -> list[Row]:
-    """Return copies of the rows with their weights multiplied by `weight`."""
-    return [replace(row, weight=row.weight * weight) for row in rows]
+def weighed(rows: Iterable[Row], weights: Sequence[float]) -> list[Row]:
+    """Return the rows, the weight of each sentiment row multiplied by its source's, in the order of SOURCES."""
+    by_source = dict(zip(SOURCES, weights, strict=True))
+    return [row if row.task == "topic" else replace(row, weight=row.weight * by_source[row.source]) for row in rows]

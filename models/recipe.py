@@ -6,7 +6,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data import LABELS, Task
+from models.data import LABELS, SOURCES, Task
 
 # U[label, decision] in [0, 1]; a row's maximum is its diagonal. What a desk loses by each mistake: a fall read as a
 # rise costs everything, a false alarm less than a miss.
@@ -40,11 +40,15 @@ class Recipe:
     dropout: float = 0.1
     house_share: float = 0.3
     """Weight with which a benchmark's row that does not contradict the guideline trains the house convention too."""
+    source_weights: tuple[float, ...] = (2.0, 1.0, 1.0, 1.0)
+    """Loss weight of a sentiment row of each source, in the order of SOURCES."""
     twin_weight: float = 0.3
     exit_weights: tuple[float, ...] = (1.0, 0.7, 1.0)
     """Loss weight of each exit, shallow to deep."""
     distillation: float = 0.5
-    """Weight with which each exit's labels learn from the last exit's, in every convention."""
+    """Weight with which each exit learns from the last one: label and policy, both tasks, in every convention."""
+    unlabelled: int = 60_000
+    """How many headlines without a label an epoch shows, for that alone, at most."""
     learning_rate: float = 2e-4
     """Peak, of the deepest layer; readouts take `readout_factor` times that, each layer down `layer_decay` times."""
     readout_factor: float = 5.0
@@ -69,6 +73,9 @@ class Recipe:
             if not 0.0 <= getattr(self, name) <= 1.0:
                 msg = f"{name} is {getattr(self, name)}; it must lie in [0, 1]"
                 raise ValueError(msg)
+        if len(self.source_weights) != len(SOURCES):
+            msg = f"source_weights has {len(self.source_weights)} numbers, not one for each of {', '.join(SOURCES)}"
+            raise ValueError(msg)
         if self.form not in ("exact", "sampled", "literal"):
             msg = f"form is {self.form!r}; it must be exact, sampled or literal"
             raise ValueError(msg)

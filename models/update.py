@@ -31,6 +31,8 @@ class Batch(NamedTuple):
     """Index into the task's labels, int32 [B]."""
     weights: Any
     """Of the row in each source's convention, float32 [B, S]; a task with one convention reads the first."""
+    present: Any
+    """1 for a row, 0 for a filler, float32 [B]; a row without a weight still shows the exits what the last one says."""
     partner: Any
     """The row of its counterfactual twin, else its own, int32 [B]."""
     sign: Any
@@ -78,15 +80,19 @@ def task_terms(readings: Readings, last: Readings, batch: Batch, task: Task, rec
         policy_reinforced=(weights * reinforced).sum(),
         critic=(weights * hybrid.critic_loss(q, utility)).sum(),
         twin=_twin(readings, batch, of_task) if task == "sentiment" else jnp.zeros(()),
-        distillation=_distillation(readings, last, batch, of_task),
+        distillation=_distillation(readings, last, batch.present),
     )
 
 
-def _distillation(readings: Readings, last: Readings, batch: Batch, of_task: Array) -> Array:
+def _distillation(readings: Readings, last: Readings, present: Array) -> Array:
+    """Return what label and policy differ from the last exit's, on every row, whichever task it has a label of."""
     _, sources, actions = readings.label_logits.shape
-    rows = of_task * batch.weights.max(-1) / sources
-    pupil, teacher = (each.label_logits.reshape(-1, actions) for each in (readings, last))
-    return (jnp.repeat(rows, sources) * hybrid.distillation_loss(pupil, teacher)).sum()
+    rows = jnp.repeat(present / sources, sources)
+    label, policy = (
+        hybrid.distillation_loss(pupil.reshape(-1, actions), teacher.reshape(-1, actions))
+        for pupil, teacher in zip(readings[:2], last[:2], strict=True)
+    )
+    return (rows * (label + policy)).sum()
 
 
 def _class_weights(task: Task, recipe: Recipe) -> Array:

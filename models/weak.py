@@ -159,6 +159,13 @@ def weak_rows(headlines: Iterable[str], seed: int, *, weight: float = 0.5) -> li
     return rows
 
 
+def unlabelled_rows(headlines: Iterable[str], seed: int, most: int) -> list[Row]:
+    """Return at most `most` of the headlines, drawn at random, as rows of weight 0: they teach no label."""
+    once = {normalise(text): text for text in map(clean, headlines)}
+    texts = random.Random(seed).sample(list(once.values()), min(most, len(once)))
+    return [Row(text, "neutral", "house", weight=0.0) for text in texts]
+
+
 def _polar(text: str, rng: random.Random, weight: float) -> Row | None:
     sign, event = sign_of(text)
     if event is None:

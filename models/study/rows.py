@@ -71,6 +71,7 @@ def table(
         task=np.zeros(n, np.int32),
         label=labels.astype(np.int32),
         weights=weights,
+        present=np.ones(n, np.float32),
         partner=np.zeros(n, np.int32),
         sign=np.zeros(n, np.float32),
     )
@@ -80,8 +81,11 @@ def table(
 def take(batch: Batch, places: Ints, weights: NDArray[np.float64] | None = None) -> Batch:
     """Return some rows as a batch of their own, each one's losses scaled by `weights`."""
     chosen = Batch(*(column[places] for column in batch))
-    scaled = chosen.weights if weights is None else chosen.weights * weights[:, None].astype(np.float32)
-    return chosen._replace(weights=scaled, partner=np.arange(len(places), dtype=np.int32))
+    chosen = chosen._replace(partner=np.arange(len(places), dtype=np.int32))
+    if weights is None:
+        return chosen
+    scale = weights.astype(np.float32)
+    return chosen._replace(weights=chosen.weights * scale[:, None], present=chosen.present * scale)
 
 
 def class_weighted(batch: Batch, labels: int) -> Batch:

@@ -41,6 +41,7 @@ def a_batch(seed: int = 0) -> Batch:
         task,
         np.where(task == 0, rng.integers(0, 3, ROWS), rng.integers(0, 20, ROWS)).astype(np.int32),
         np.eye(4, dtype=np.float32)[rng.integers(0, 4, ROWS) * (task == 0)],
+        np.ones(ROWS, np.float32),
         np.arange(ROWS, dtype=np.int32),
         np.zeros(ROWS, np.float32),
     )

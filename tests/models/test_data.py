@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.data import DataError, Row, group_near_copies, read_entity_rows, read_rows, split
+from models.data import DataError, Row, group_near_copies, read_entity_rows, read_rows, split, weighed
 from models.text import MAX_CHARS, clean, normalise
 
 
@@ -80,3 +80,8 @@ def test_entity_rows_are_one_a_target(tmp_path: Path) -> None:
     entities = json.dumps({"A": "negative", "B": "positive"}).replace('"', '""')
     path.write_text(f'text,entities\nA sells to B,"{entities}"\n', encoding="utf-8")
     assert [(r.target, r.label) for r in read_entity_rows(path)] == [("A", "negative"), ("B", "positive")]
+
+
+def test_a_sources_weight_scales_its_sentiment_rows_alone() -> None:
+    rows = [Row("a", "neutral", "fpb"), Row("b", "neutral", "tfns", weight=0.5), Row("c", "Macro", "tfns", "topic")]
+    assert [row.weight for row in weighed(rows, (2.0, 3.0, 1.0, 1.0))] == [2.0, 1.5, 1.0]

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from models import train as module
 from models.adapter import find_adapter, load_classifier
 from models.build import BuildPlan, blended
+from models.card import card
 from models.data import Row
 from models.forward import split_frozen
 from models.heldout import entity_gain
@@ -185,6 +186,19 @@ def test_what_a_target_adds_is_measured_where_entities_disagree(small_adapter: P
     low, high = figures["gain_ci"]
     assert low <= figures["with_target"] - figures["without_target"] <= high
     assert 0.0 <= figures["without_target"] <= 1.0
+
+
+def test_a_card_names_every_adapter_that_it_goes_on_from() -> None:
+    first = {"seed": 1, "rows": 10, "command": "train --seed 1"}
+    second = {"seed": 2, "rows": 2_000, "command": "train --seed 2 --start one", "parent": first}
+    trained = {"seed": 3, "rows": 30, "command": "train --seed 3 --start two", "parent": second, "date": "2026-01-01"}
+    lines = card(
+        "three", {"encoder": "e", "encoder_sha256": "0" * 64, "trained": {**trained, "open": True}}
+    ).splitlines()
+    assert [line for line in lines if line.startswith("| Goes on")] == [
+        "| Goes on from | seed 2, 2,000 rows, `groundswell train --seed 2 --start one` |",
+        "| Goes on from | seed 1, 10 rows, `groundswell train --seed 1` |",
+    ]
 
 
 def test_a_card_names_the_folders_by_what_they_are() -> None:

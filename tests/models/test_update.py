@@ -51,6 +51,7 @@ def make_batch(rows: int = 6, length: int = 8, seed: int = 0) -> Batch:
         task,
         np.where(task == 0, rng.integers(0, 3, rows), rng.integers(0, 20, rows)).astype(np.int32),
         np.eye(4, dtype=np.float32)[np.where(task == 0, rng.integers(0, 4, rows), 0)],
+        np.ones(rows, np.float32),
         np.arange(rows, dtype=np.int32),
         np.zeros(rows, np.float32),
     )
@@ -182,14 +183,36 @@ def test_the_adaptive_lam_moves_and_the_fixed_one_stays(small_encoder: Path) -> 
     assert float(moving.lam) != pytest.approx(0.6, abs=1e-6)
 
 
-def test_a_filler_row_changes_nothing(small_encoder: Path) -> None:
+@pytest.mark.parametrize("recipe", [RECIPE, replace(RECIPE, distillation=1.0)], ids=["alone", "distilled"])
+def test_a_filler_row_changes_nothing(small_encoder: Path, recipe: Recipe) -> None:
     batch = make_batch()
     filled = Batch(*(np.concatenate([each, each[:2] * 0]) for each in batch))
-    bench = bench_of(small_encoder, RECIPE)
+    bench = bench_of(small_encoder, recipe)
     model = nnx.merge(bench.graph, bench.params, bench.frozen)
-    short, _ = batch_loss(model, batch, RECIPE, jnp.float32(0.5), jnp.uint32(0))
-    long, _ = batch_loss(model, filled, RECIPE, jnp.float32(0.5), jnp.uint32(0))
+    short, _ = batch_loss(model, batch, recipe, jnp.float32(0.5), jnp.uint32(0))
+    long, _ = batch_loss(model, filled, recipe, jnp.float32(0.5), jnp.uint32(0))
     assert float(long) == pytest.approx(float(short), rel=1e-5)
+
+
+def test_a_row_without_a_label_teaches_the_early_exits_labels_and_policies_of_both_tasks(small_encoder: Path) -> None:
+    recipe = replace(RECIPE, distillation=1.0)
+    bench, batch = bench_of(small_encoder, recipe), make_batch()
+    bare = batch._replace(weights=batch.weights * 0)
+
+    def loss(params: Any) -> jax.Array:
+        model = nnx.merge(bench.graph, params, bench.frozen)
+        return batch_loss(model, bare, recipe, jnp.float32(0.5), jnp.uint32(0))[0]
+
+    gradients = leaves(jax.jit(jax.grad(loss))(bench.params))
+    reached = {name for name, gradient in gradients.items() if np.abs(gradient).max() > 1e-6}  # above rounding
+    for task in ("sentiment", "topic"):
+        for readout in ("label", "actor"):
+            own = {
+                name for name in leaves(bench.params) if f"['{task}']" in name and f"['{readout}']['shared']" in name
+            }
+            assert len(own) == 6
+            assert own & reached == {name for name in own if "['exits'][2]" not in name}
+    assert not any("critic" in name or "['exits'][2]" in name for name in reached)
 
 
 def test_one_trace_a_bucket(small_encoder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

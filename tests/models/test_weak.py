@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from models.weak import MASK, sign_of, weak_rows
+from models.weak import MASK, sign_of, unlabelled_rows, weak_rows
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,12 @@ def test_half_of_the_event_words_are_masked_and_anchors_stand_beside():
 
 def test_equal_headlines_count_once():
     assert len(weak_rows(["Tarnwick fined for price fixing"] * 3, seed=0)) == 1
+
+
+def test_unlabelled_rows_are_drawn_by_the_seed_and_weigh_nothing():
+    headlines = [f"Tarnwick opens museum number {'i' * n}" for n in range(1, 40)]
+    rows = unlabelled_rows([*headlines, *headlines], seed=1, most=10)
+    assert len({row.text for row in rows}) == 10
+    assert {row.weight for row in rows} == {0.0}
+    assert rows == unlabelled_rows(headlines, seed=1, most=10)
+    assert len(unlabelled_rows(headlines, seed=1, most=100)) == 39
