@@ -59,7 +59,8 @@ def refold(store: Store, state: FoldState | None, after_seq: int, until_seq: int
 def restore(store: Store, config: Config, clock: Callable[[], int] = wall_clock_ms) -> FoldState:
     """Return the state as of the last stored batch: the newest snapshot, and every batch since folded again.
 
-    A lease on the store is kept meanwhile: a long journal takes longer than a lease lasts.
+    A lease on the store is kept meanwhile: a long journal takes longer than a lease lasts. Where no snapshot can be read
+    one of that state takes their place, so that the next start need not fold it all again.
 
     Args:
         store: the one to go on with.
@@ -71,21 +72,30 @@ def restore(store: Store, config: Config, clock: Callable[[], int] = wall_clock_
         LeaseError: another runner has taken over.
     """
     renewed_ms = clock()
-    seq, state = _newest_state(store, renewed_ms)
+    seq, state, unreadable = _newest_state(store)
     for batch in refold(store, state, seq):
-        state, now_ms = batch.state, clock()
+        seq, state, now_ms = batch.entry.seq, batch.state, clock()
         if now_ms - renewed_ms >= RENEW_MS:
             store.renew(now_ms)
             renewed_ms = now_ms
-    return new_state(config) if state is None else state
+    if state is None:
+        return new_state(config)
+    if unreadable:
+        with store.begin(clock()) as tx:
+            tx.drop_snapshots()
+            tx.add_snapshot(seq, snapshot.dump(state))
+    return state
 
 
-def _newest_state(store: Store, now_ms: int) -> tuple[int, FoldState | None]:
-    """Where folding begins: after the newest snapshot, or with nothing at the first batch, if that is still there."""
+def _newest_state(store: Store) -> tuple[int, FoldState | None, bool]:
+    """Where folding begins: after the newest snapshot, or with nothing at the first batch, if that is still there.
+
+    The third says whether there are snapshots, and none can be read.
+    """
     try:
         newest = store.newest_snapshot()
         if newest:
-            return newest[0], snapshot.load(newest[1])
+            return newest[0], snapshot.load(newest[1]), False
         why = ""
     except snapshot.SnapshotError as error:
         why = str(error)
@@ -95,9 +105,7 @@ def _newest_state(store: Store, now_ms: int) -> tuple[int, FoldState | None]:
         raise snapshot.SnapshotError(msg)
     if why:
         log.warning("%s: all %d records are folded anew, from the first batch", why, records)
-        with store.begin(now_ms) as tx:
-            tx.drop_snapshots()
-    return 0, None
+    return 0, None, bool(why)
 
 
 def take_up(store: Store, state: FoldState, config: Config) -> list[AlertEvent]:

@@ -116,7 +116,7 @@ class Transaction:
         self._connection.execute(tables.snapshots.delete().where(column.not_in(kept.scalar_subquery())))
 
     def drop_snapshots(self) -> None:
-        """Remove snapshots that cannot be read, or retention would take the batches before them for dispensable."""
+        """Remove the snapshots, where none can be read."""
         self._connection.execute(tables.snapshots.delete())
 
     def add_settings(self, version: str, content: str, seq: int) -> None:
