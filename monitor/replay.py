@@ -59,8 +59,8 @@ def refold(store: Store, state: FoldState | None, after_seq: int, until_seq: int
 def restore(store: Store, config: Config, clock: Callable[[], int] = wall_clock_ms) -> FoldState:
     """Return the state as of the last stored batch: the newest snapshot, and every batch since folded again.
 
-    A lease on the store is kept meanwhile: a long journal takes longer than a lease lasts. Where no snapshot can be read
-    one of that state takes their place, so that the next start need not fold it all again.
+    A lease on the store is kept meanwhile: a long journal takes longer than a lease lasts. Where no snapshot can be
+    read one of that state takes their place, so that the next start need not fold it all again.
 
     Args:
         store: the one to go on with.
