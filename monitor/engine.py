@@ -3,6 +3,7 @@
     StoreError                 the store cannot be used; the text says what, where and what to do
     +-- StoreBusyError         retriable: locked, disk full, connection lost; nothing of the transaction was kept
     +-- LeaseError             another runner writes (monitor/lease.py)
+    SnapshotError              the store can be used, but no snapshot in it can be read
 
 SQLite is used in WAL mode with synchronous=FULL: a commit is on the disk before `begin()` returns. A killed process
 loses nothing at any setting, but with NORMAL a power cut may take the last commits, and then a notice was sent for an
@@ -48,6 +49,10 @@ class StoreBusyError(StoreError):
 
 class LeaseError(StoreError):
     """Another runner holds the right to write."""
+
+
+class SnapshotError(Exception):
+    """No snapshot that this version can read; `replay.restore` knows whether the state can be folded anew."""
 
 
 def open_engine(url: str, *, writable: bool, wait_ms: int | None = None) -> Engine:

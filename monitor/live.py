@@ -12,7 +12,7 @@ from monitor.config import Config, ConfigError
 from monitor.deadfeed import DeadFeed
 from monitor.delivery import Notifier
 from monitor.depth import Depth
-from monitor.engine import LeaseError, StoreBusyError, StoreError, place_of_url
+from monitor.engine import LeaseError, SnapshotError, StoreBusyError, StoreError, place_of_url
 from monitor.exporter import Exporter
 from monitor.logs import run_logger
 from monitor.metrics import Metrics
@@ -22,7 +22,6 @@ from monitor.scoring import ScorerDown
 from monitor.session import drive
 from monitor.settings import MetricsSettings
 from monitor.shutdown import Overdue
-from monitor.snapshot import SnapshotError
 from monitor.store import Store
 from monitor.vitals import Vitals
 from streams.source import PositionGone, StreamError

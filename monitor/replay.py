@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from monitor import snapshot
 from monitor.clock import wall_clock_ms
 from monitor.config import Config, parse_config
+from monitor.engine import SnapshotError
 from monitor.fold import Effects, FoldState, new_state, reconfigure, step
 from monitor.journal import JournalEntry, KeyedItem
 from monitor.lease import LEASE_MS
@@ -97,12 +98,12 @@ def _newest_state(store: Store) -> tuple[int, FoldState | None, bool]:
         if newest:
             return newest[0], snapshot.load(newest[1]), False
         why = ""
-    except snapshot.SnapshotError as error:
+    except SnapshotError as error:
         why = str(error)
     after_seq, records = store.replayable()
     if after_seq:
         msg = NOT_WHOLE.format(why=why or "the store has no snapshot", first=after_seq + 1)
-        raise snapshot.SnapshotError(msg)
+        raise SnapshotError(msg)
     if why:
         log.warning("%s: all %d records are folded anew, from the first batch", why, records)
     return 0, None, bool(why)

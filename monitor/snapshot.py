@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from monitor.alerts import Alert, RuleState
+from monitor.engine import SnapshotError
 from monitor.fold import FoldItem, FoldState
 from monitor.rule_settings import RuleSettings
 from monitor.stories import Stories
@@ -22,10 +23,6 @@ from monitor.watermark import Watermark
 from monitor.windows import FIELDS, Pane, Windows
 
 FORMAT = 3
-
-
-class SnapshotError(Exception):
-    """No snapshot that this version can read; `replay.restore` knows whether the state can be folded anew."""
 
 
 def dump(state: FoldState) -> bytes:

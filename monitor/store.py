@@ -19,11 +19,10 @@ from sqlalchemy.engine import Connection
 
 from monitor import lease, schema, tables
 from monitor.clock import wall_clock_ms
-from monitor.engine import LeaseError, StoreError, open_engine, reading
+from monitor.engine import LeaseError, SnapshotError, StoreError, open_engine, reading
 from monitor.journal import JournalEntry, KeyedItem
 from monitor.retention import begins_after
 from monitor.rows import dead_letter, journal_entry, keyed_item, read_gap
-from monitor.snapshot import SnapshotError
 from monitor.transaction import Transaction, WindowRow
 from streams.records import DeadLetter
 from streams.source import Gap

@@ -85,6 +85,11 @@ def test_windows_and_alerts_do_not_load_the_model() -> None:
     assert "numpy" in loaded and not loaded & {"jax", "flax", "streamlit"}
 
 
+def test_the_store_does_not_load_the_fold() -> None:
+    loaded = loaded_by("import monitor.store, monitor.commands.errors")
+    assert "sqlalchemy" in loaded and not loaded & {"numpy", "pandas", "jax"}
+
+
 def test_help_loads_nothing_heavy() -> None:
     loaded = loaded_by(
         "import monitor.cli\ntry: monitor.cli.groundswell(['--help'], standalone_mode=False)\nexcept SystemExit: pass"

@@ -20,9 +20,8 @@ def plain_errors(command: Callable[P, R]) -> Callable[P, R]:
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         from dashboard.serve import ServeError
         from monitor.config import ConfigError
-        from monitor.engine import StoreError
+        from monitor.engine import SnapshotError, StoreError
         from monitor.scoring import ScorerDown
-        from monitor.snapshot import SnapshotError
         from streams.source import PositionGone, StreamError
 
         ours = (ConfigError, StoreError, ScorerDown, SnapshotError, StreamError, ServeError)

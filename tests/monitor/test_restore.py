@@ -15,12 +15,12 @@ import pytest
 from sqlalchemy import select
 
 from monitor import tables
-from monitor.engine import LeaseError, open_engine
+from monitor.engine import LeaseError, SnapshotError, open_engine
 from monitor.lease import LEASE_MS
 from monitor.pipeline import Runner
 from monitor.queries import Reader
 from monitor.replay import replay_journal, restore
-from monitor.snapshot import SnapshotError, state_hash
+from monitor.snapshot import state_hash
 from monitor.store import Store
 from tests.monitor.test_retention import DAY, KEPT, count, run, world
 

@@ -14,10 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from monitor.engine import StoreBusyError, StoreError, open_engine
+from monitor.engine import SnapshotError, StoreBusyError, StoreError, open_engine
 from monitor.journal import KeyedItem
 from monitor.rows import item_row, keyed_item
-from monitor.snapshot import SnapshotError
 from monitor.store import Store
 from monitor.tables import items as items_table
 from streams.records import Sentiment
