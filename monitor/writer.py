@@ -20,7 +20,8 @@ from monitor.store import Store, Transaction
 from streams.records import AlertEvent, DeadLetter
 from streams.source import NOTHING, Gap
 
-RETRY_SECONDS = (0.1, 0.5, 2.0, 2.0, *[5.0] * 11)  # a minute: a server that moves to another machine is back
+RETRY_SECONDS = (0.1, 0.5, 2.0, 2.0, *[5.0] * 11)
+PATIENCE_SECONDS = 60.0  # a server that moves to another machine is back
 log = logging.getLogger(__name__)
 
 
@@ -35,6 +36,7 @@ class Writer:
             settings no longer keep is removed. A replay does none of it.
         clock: the wall clock in milliseconds, which the lease on the store lives by.
         sleep: waits between two tries at a busy store.
+        elapsed_s: a clock in seconds that nobody sets; no try begins `PATIENCE_SECONDS` after the first one.
         keeper: removes what is too old.
     """
 
@@ -43,6 +45,7 @@ class Writer:
     deliver: bool = True
     clock: Callable[[], int] = wall_clock_ms
     sleep: Callable[[float], None] = time.sleep
+    elapsed_s: Callable[[], float] = time.monotonic
     keeper: Keeper = field(default_factory=Keeper)
 
     def write(
@@ -77,6 +80,7 @@ class Writer:
         items = [item if item.late == (n in late) else item._replace(late=n in late) for n, item in enumerate(items)]
         due = entry.ended or entry.seq % self.config.store.snapshot_every == 0
         dumped = snapshot.dump(state) if due else None
+        until_s = self.elapsed_s() + PATIENCE_SECONDS
         for attempt, seconds in enumerate((*RETRY_SECONDS, None)):
             try:
                 with self.store.begin(self.clock()) as tx:
@@ -92,7 +96,7 @@ class Writer:
                         tx.add_snapshot(entry.seq, dumped)
                 return
             except StoreError as error:
-                if not error.retriable or seconds is None:
+                if not error.retriable or seconds is None or self.elapsed_s() + seconds > until_s:
                     raise
                 log.warning("batch %d waits %.1f s: %s", entry.seq, seconds, error)
                 self.sleep(seconds)
