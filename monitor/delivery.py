@@ -143,8 +143,12 @@ class Notifier:
             "delivered_ms": None if why else now_ms,
             "last_error": why,
         }
-        with self._engine.begin() as connection:
-            connection.execute(update(outbox).where(outbox.c.message_id == message.message_id).values(marks))
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(update(outbox).where(outbox.c.message_id == message.message_id).values(marks))
+        except StoreError:
+            log.warning("message %s is out and could not be marked: it goes out again", message.message_id)
+            raise
 
 
 def _waiting(row: RowMapping) -> Waiting:

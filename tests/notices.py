@@ -23,7 +23,7 @@ def judge_notices(store: Path, channel: str, posts: Sequence[dict[str, Any]], en
         store: a runner's, which told one channel.
         channel: its name.
         posts: what its receiver got, in the order of arrival.
-        ends: how often a message may have been sent and not been marked: the sender was killed, or the store was busy.
+        ends: how often a message may have been sent and not been marked: the sender was killed, or the store refused.
     """
     with closing(sqlite3.connect(store)) as here:
         told = here.execute(

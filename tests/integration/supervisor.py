@@ -102,9 +102,9 @@ class Supervisor:
         return (self._logs / f"{process.pid}.log").read_text(encoding="utf-8")
 
     def unmarked_at_most(self) -> int:
-        """How many messages may have been sent and not been marked: one a runner, one each time the store was busy."""
+        """How many messages may have been sent and not been marked: one a kill, and those that a runner names."""
         logs = [path.read_text(encoding="utf-8") for path in self._logs.glob("runner-*.log")]
-        return len(logs) + sum(said.count("notices wait: ") for said in logs)
+        return self.counts["kills"] + sum(said.count(" is out and could not be marked") for said in logs)
 
     def keep_alive(self) -> None:
         """Start a runner again that ended by itself, and note what it said."""

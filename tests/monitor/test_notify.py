@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 import re
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ import pytest
 from monitor.channels import open_channel, secret_parts
 from monitor.config import ConfigError
 from monitor.delivery import Notifier
-from monitor.engine import open_engine
+from monitor.engine import StoreBusyError, open_engine
 from monitor.notify import Notice, duration, next_attempt_ms, notices_for
 from monitor.outbox import GROUP_ABOVE, LONGEST_QUIET_MS, Waiting, due_messages, untied_groups
 from monitor.queries import Reader
@@ -289,6 +291,33 @@ class TestDelivery:
         assert len(receiver.posts) == 2
         assert receiver.posts[0] == receiver.posts[1]
         assert receiver.posts[0]["message"] == "Body\nNotice i1"
+
+    def test_a_message_that_is_out_and_unmarked_is_named_and_goes_out_again(
+        self, tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        monkeypatch.setattr("monitor.engine.WRITER_WAIT_MS", 50)
+        url, file = f"sqlite:///{tmp_path}/news.db", tmp_path / "news.db"
+        with closing(Store.open(url)) as store:
+            enqueue(store, notice(1))
+        notifier = Notifier(url, [channel(receiver)], SETTINGS)
+        with closing(sqlite3.connect(file, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(StoreBusyError):
+                notifier.deliver_due(T0)
+            assert not receiver.posts and not caplog.records, "nothing was sent yet"
+            other.rollback()
+            receiver.moods = {1: "forget"}
+            assert notifier.deliver_due(T0) == 0
+            caplog.clear()
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(StoreBusyError):
+                notifier.deliver_due(T0 + 5_000)
+            assert [record.message for record in caplog.records] == [
+                "message i1 is out and could not be marked: it goes out again"
+            ]
+            other.rollback()
+        assert notifier.deliver_due(T0 + 5_000) == 1 and len(receiver.posts) == 3
+        assert notifier.stop(5)
 
     def test_the_thread_delivers_and_stops(self, store: Store, store_url: str, receiver: Receiver) -> None:
         notifier = Notifier(store_url, [channel(receiver)], SETTINGS)
