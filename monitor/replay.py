@@ -89,15 +89,17 @@ def restore(store: Store, config: Config, clock: Callable[[], int] = wall_clock_
 
 
 def _newest_state(store: Store) -> tuple[int, FoldState | None, bool]:
-    """Where folding begins: after the newest snapshot, or with nothing at the first batch, if that is still there.
+    """Where folding begins: after the newest snapshot that can be read, or with nothing at the first batch, if held.
 
     The third says whether there are snapshots, and none can be read.
     """
+    why = ""
     try:
-        newest = store.newest_snapshot()
-        if newest:
-            return newest[0], snapshot.load(newest[1]), False
-        why = ""
+        for seq, dumped in store.whole_snapshots():
+            try:
+                return seq, snapshot.load(dumped), False
+            except SnapshotError as error:
+                why = why or str(error)
     except SnapshotError as error:
         why = str(error)
     after_seq, records = store.replayable()

@@ -153,8 +153,8 @@ class Store:
         with self._reading.connect() as connection:
             return {topic: log_id for topic, log_id in connection.execute(select(tables.log_ids)).all()}
 
-    def newest_snapshot(self) -> tuple[int, bytes] | None:
-        """The newest snapshot that is whole, with its seq; None where there is none.
+    def whole_snapshots(self) -> list[tuple[int, bytes]]:
+        """The snapshots that are whole, each with its seq, the newest first; empty where there is none at all.
 
         Raises:
             SnapshotError: there are snapshots, and none has the bytes that were written.
@@ -162,13 +162,11 @@ class Store:
         query = select(tables.snapshots).order_by(tables.snapshots.c.seq.desc())
         with self._reading.connect() as connection:
             rows = connection.execute(query).all()
-        for seq, state, sha256 in rows:
-            if hashlib.sha256(state).hexdigest() == sha256:
-                return seq, bytes(state)
-        if rows:
+        whole = [(seq, bytes(state)) for seq, state, sha256 in rows if hashlib.sha256(state).hexdigest() == sha256]
+        if rows and not whole:
             msg = f"all {len(rows)} snapshots in the store are damaged"
             raise SnapshotError(msg)
-        return None
+        return whole
 
     def replayable(self, until_seq: int | None = None) -> tuple[int, int]:
         """Where a replay of the journal begins: (the last batch that is not whole any more, or 0; records after it).

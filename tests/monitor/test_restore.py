@@ -37,11 +37,12 @@ def damaged(state: bytes) -> tuple[bytes, str]:
     return state, "not its hash"
 
 
-def spoil(url: str, how: Spoil) -> None:
-    """Make the snapshots such that none can be read."""
+def spoil(url: str, how: Spoil, most: int = 2) -> None:
+    """Make the newest `most` snapshots such that none of them can be read."""
     column, engine = tables.snapshots.c, open_engine(url, writable=True)
     with engine.begin() as connection:
-        for seq, state in connection.execute(select(column.seq, column.state)).all():
+        newest = select(column.seq, column.state).order_by(column.seq.desc()).limit(most)
+        for seq, state in connection.execute(newest).all():
             written, sha256 = how(bytes(state))
             changed = tables.snapshots.update().where(column.seq == seq)
             connection.execute(changed.values(state=written, sha256=sha256))
@@ -72,6 +73,19 @@ def test_a_whole_journal_is_folded_anew(
         assert count(url, tables.snapshots) == 1 and state_hash(restore(store, world())) == state_hash(killed.state)
         assert caplog.text == "", "the next start need not fold it all again"
     assert state_hash(run(url, world()).state) == state_hash(whole[1].state)
+
+
+@pytest.mark.parametrize("how", [older, damaged])
+@pytest.mark.parametrize("kept", [{}, {"items": KEPT["items"]}])
+def test_an_older_snapshot_serves_where_the_newest_cannot_be_read(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, how: Spoil, kept: dict[str, str]
+) -> None:
+    url = f"sqlite:///{tmp_path}/x.db"
+    killed = run(url, world(kept), polls=70 if kept else 41)
+    spoil(url, how, most=1)
+    with closing(Store.open(url)) as store, caplog.at_level(logging.WARNING):
+        assert state_hash(restore(store, world(kept))) == state_hash(killed.state)
+    assert caplog.text == "" and count(url, tables.snapshots) == 2
 
 
 def test_a_young_store_without_a_snapshot_is_no_warning(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -74,7 +74,7 @@ def test_a_row_is_the_columns_of_the_table() -> None:
 def test_a_new_store_is_empty(store: Store) -> None:
     assert store.last_entry() is None
     assert store.positions() == {}
-    assert store.newest_snapshot() is None
+    assert store.whole_snapshots() == []
     assert list(store.entries(0)) == []
 
 
@@ -101,7 +101,7 @@ def test_nothing_of_a_failed_batch_stays(store: Store) -> None:
         _ = 1 / 0
     assert [entry.seq for entry, _ in store.entries(0)] == [1]
     assert store.positions() == {"news-0": 1}
-    assert store.newest_snapshot() is None
+    assert store.whole_snapshots() == []
     with store.begin() as tx:
         assert tx.add_events([moved("firing", T0)], 2)
         tx.add_dead([letter(2)], 2)
@@ -131,20 +131,20 @@ def test_two_snapshots_are_kept_and_a_damaged_one_is_passed_over(store: Store, s
     for seq in (10, 20, 30):
         with store.begin() as tx:
             tx.add_snapshot(seq, bytes([seq]) * 1000)
-    assert store.newest_snapshot() == (30, bytes([30]) * 1000)
+    assert store.whole_snapshots() == [(seq, bytes([seq]) * 1000) for seq in (30, 20)]
     engine = open_engine(store_url, writable=True)
     with engine.begin() as connection:
         assert connection.exec_driver_sql("SELECT seq FROM snapshots ORDER BY seq").scalars().all() == [20, 30]
         connection.exec_driver_sql("UPDATE snapshots SET sha256 = 'x' WHERE seq = 30")
-    assert store.newest_snapshot() == (20, bytes([20]) * 1000)
+    assert store.whole_snapshots() == [(20, bytes([20]) * 1000)]
     with engine.begin() as connection:
         connection.exec_driver_sql("UPDATE snapshots SET sha256 = 'x'")
     engine.dispose()
     with pytest.raises(SnapshotError, match="all 2 snapshots in the store are damaged"):
-        store.newest_snapshot()
+        store.whole_snapshots()
     with store.begin() as tx:
         tx.drop_snapshots()
-    assert store.newest_snapshot() is None
+    assert store.whole_snapshots() == []
 
 
 def test_settings_keep_their_first_seq(store: Store) -> None:
