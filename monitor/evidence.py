@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, RowMapping, and_, or_, select
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, select
 from sqlalchemy.engine import Connection
 
 from monitor.tables import item_keys, items
 from streams.records import Evidence
 
+Identity = tuple[str, str]  # source, news_id
+Text = tuple[int, str]  # event_time_ms, content_hash
 Order = Literal["negative", "positive", "neutral", "polarity", "recent"]
 POLARITY = items.c.positive - items.c.negative
 RANKS: dict[Order, ColumnElement[Any]] = {
@@ -23,12 +26,20 @@ FOLD_ORDER = (items.c.event_time_ms, items.c.source, items.c.news_id, items.c.co
 
 
 def find_evidence(
-    connection: Connection, key: str, start_ms: int, end_ms: int, order: Order, *, descending: bool, limit: int
+    connection: Connection,
+    key: str,
+    start_ms: int,
+    end_ms: int,
+    order: Order,
+    *,
+    descending: bool,
+    dedup_ms: int,
+    limit: int,
 ) -> tuple[Evidence, ...]:
     """The first `limit` on-time items of `key` in `[start_ms, end_ms)` by `order`, each headline once.
 
-    Of a revised item only the text that the fold keeps, its first, can be evidence. Ties go by event time, source
-    and id, so the answer depends on nothing but the items.
+    Of a revised item only the text that the fold keeps, its first, can be evidence; one that comes back after
+    `dedup_ms` is another item. Ties go by event time, source and id, so the answer depends on nothing but the items.
     """
     window = and_(
         item_keys.c.key == key,
@@ -41,26 +52,41 @@ def find_evidence(
     columns = (*FOLD_ORDER, items.c.headline, POLARITY.label("polarity"), items.c.model_version)
     query = select(*columns).select_from(item_keys.join(items, here)).where(window).order_by(rank, *FOLD_ORDER)
     found: dict[str, Evidence] = {}
+    kept: dict[Identity, set[Text]] = {}
     with connection.execute(query.execution_options(yield_per=50)) as rows:
         for row in rows.mappings():
             title = " ".join(row["headline"].casefold().split())
-            if title not in found and not _is_revision(connection, row, start_ms):
+            if title in found:
+                continue
+            identity = row["source"], row["news_id"]
+            if identity not in kept:
+                texts = connection.execute(texts_of(identity, start_ms, end_ms))
+                kept[identity] = _kept(((time_ms, content) for time_ms, content in texts), dedup_ms)
+            if (row["event_time_ms"], row["content_hash"]) in kept[identity]:
                 found[title] = _evidence(row)
             if len(found) >= limit:
                 break
     return tuple(found.values())
 
 
-def _is_revision(connection: Connection, row: RowMapping, start_ms: int) -> bool:
-    """Whether the fold met another text of the same item earlier in the window."""
-    earlier = or_(
-        items.c.event_time_ms < row["event_time_ms"],
-        and_(items.c.event_time_ms == row["event_time_ms"], items.c.content_hash < row["content_hash"]),
-    )
-    same = and_(items.c.source == row["source"], items.c.news_id == row["news_id"])
-    in_window = and_(items.c.event_time_ms >= start_ms, items.c.late.is_(False))
-    query = select(items.c.seq).where(same, in_window, earlier).limit(1)
-    return connection.execute(query).first() is not None
+def texts_of(identity: Identity, start_ms: int, end_ms: int) -> Select[int, str]:
+    """The on-time texts of one identity in `[start_ms, end_ms)`, in the order of the fold."""
+    source, news_id = identity
+    time_ms, content_hash = items.c.event_time_ms, items.c.content_hash
+    same = and_(items.c.source == source, items.c.news_id == news_id)
+    here = and_(time_ms >= start_ms, time_ms < end_ms, items.c.late.is_(False))
+    return select(time_ms, content_hash).where(same, here).order_by(time_ms, content_hash)
+
+
+def _kept(texts: Iterable[Text], dedup_ms: int) -> set[Text]:
+    """Those that the fold counts: each that comes more than `dedup_ms` after the one that was counted before it."""
+    kept: set[Text] = set()
+    last_ms: int | None = None
+    for time_ms, content_hash in texts:
+        if last_ms is None or time_ms - last_ms > dedup_ms:
+            last_ms = time_ms
+            kept.add((time_ms, content_hash))
+    return kept
 
 
 def _evidence(row: RowMapping) -> Evidence:

@@ -124,10 +124,12 @@ class Transaction:
         self._add_once(tables.settings, (version, content, seq))
 
     def evidence(
-        self, key: str, start_ms: int, end_ms: int, order: Order, descending: bool, limit: int = 5
+        self, key: str, start_ms: int, end_ms: int, order: Order, descending: bool, dedup_ms: int, limit: int = 5
     ) -> tuple[Evidence, ...]:
         """The headlines behind a window of `key`, those of this batch too; see `find_evidence`."""
-        return find_evidence(self._connection, key, start_ms, end_ms, order, descending=descending, limit=limit)
+        return find_evidence(
+            self._connection, key, start_ms, end_ms, order, descending=descending, dedup_ms=dedup_ms, limit=limit
+        )
 
     def holds(self, entry: JournalEntry) -> bool:
         """Whether this very batch is in the store: the same journal row, field by field."""

@@ -124,7 +124,9 @@ class Writer:
             return event
         order = rule.statistic if rule.statistic not in ("items", "stories") else "recent"
         start_ms = event.time_ms - event.window_ms
-        return replace(event, evidence=tx.evidence(event.key, start_ms, event.time_ms, order, rule.is_above))
+        dedup_ms = self.config.source.dedup
+        found = tx.evidence(event.key, start_ms, event.time_ms, order, rule.is_above, dedup_ms)
+        return replace(event, evidence=found)
 
     def _notices(self, event: AlertEvent, tick_ms: int) -> list[Notice]:
         rule = self.config.rule_by_version(event.rule_version)

@@ -15,13 +15,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from monitor.engine import SnapshotError, StoreBusyError, StoreError, open_engine
+from monitor.evidence import texts_of
 from monitor.journal import KeyedItem
 from monitor.rows import item_row, keyed_item
 from monitor.store import Store
 from monitor.tables import items as items_table
 from streams.records import Sentiment
 from tests.monitor.postgresql import Cluster
-from tests.monitor.shelf import HOUR, ODD_KEY, T0, journaled, keyed, letter, moved, write
+from tests.monitor.shelf import HOUR, MINUTE, ODD_KEY, T0, journaled, keyed, letter, moved, write
 
 
 def test_items_and_entries_come_back_equal_and_in_order(store: Store) -> None:
@@ -183,11 +184,11 @@ class TestEvidence:
         ]
         with store.begin() as tx:
             tx.add_items(items, 1)
-            worst = tx.evidence("all", T0, T0 + HOUR, "negative", True, 3)
+            worst = tx.evidence("all", T0, T0 + HOUR, "negative", True, HOUR, 3)
             assert [one.news_id for one in worst] == ["n2", "a", "b"]
-            assert [one.news_id for one in tx.evidence("all", T0, T0 + HOUR, "polarity", False, 1)] == ["n2"]
-            assert [one.news_id for one in tx.evidence("all", T0, T0 + HOUR, "positive", True, 1)] == ["n3"]
-            assert [one.news_id for one in tx.evidence("all", T0, T0 + HOUR, "recent", True, 2)] == ["n2", "a"]
+            assert [one.news_id for one in tx.evidence("all", T0, T0 + HOUR, "polarity", False, HOUR, 1)] == ["n2"]
+            assert [one.news_id for one in tx.evidence("all", T0, T0 + HOUR, "positive", True, HOUR, 1)] == ["n3"]
+            assert [one.news_id for one in tx.evidence("all", T0, T0 + HOUR, "recent", True, HOUR, 2)] == ["n2", "a"]
             assert worst[0].polarity == 0.3 - 0.9
             assert worst[0].headline == items[2].scored.news.headline
 
@@ -202,8 +203,8 @@ class TestEvidence:
         ]
         with store.begin() as tx:
             tx.add_items(items, 1)
-            assert [one.news_id for one in tx.evidence("all", T0, T0 + 10, "recent", False)] == ["n1", "n2"]
-            assert [one.news_id for one in tx.evidence(ODD_KEY, T0, T0 + 10, "recent", False)] == ["n5"]
+            assert [one.news_id for one in tx.evidence("all", T0, T0 + 10, "recent", False, HOUR)] == ["n1", "n2"]
+            assert [one.news_id for one in tx.evidence(ODD_KEY, T0, T0 + 10, "recent", False, HOUR)] == ["n5"]
 
     def test_a_headline_once_and_of_a_revision_the_first_text(self, store: Store) -> None:
         items = [
@@ -214,8 +215,35 @@ class TestEvidence:
         ]
         with store.begin() as tx:
             tx.add_items(items, 1)
-            found = tx.evidence("all", T0, T0 + HOUR, "negative", True)
+            found = tx.evidence("all", T0, T0 + HOUR, "negative", True, HOUR)
         assert [(one.news_id, one.headline) for one in found] == [("n0", "Bank fails"), ("x", "Bank in trouble")]
+
+    def test_an_identity_that_comes_back_after_dedup_is_evidence_as_it_is_an_item(self, store: Store) -> None:
+        texts = ["First", "Revised", "Back", "Back, revised"]
+        minutes = (0, 40, 80, 140)
+        write(
+            store,
+            1,
+            [
+                keyed(n, time_ms=T0 + at * MINUTE, negative=0.2 + n / 10, headline=text, news_id="x")
+                for n, (at, text) in enumerate(zip(minutes, texts, strict=True))
+            ],
+        )
+        with store.begin() as tx:
+            found = tx.evidence("all", T0, T0 + 3 * HOUR, "negative", True, HOUR)
+            assert [one.headline for one in found] == ["Back", "First"]
+            found = tx.evidence("all", T0, T0 + 3 * HOUR, "negative", True, 140 * MINUTE)
+            assert [one.headline for one in found] == ["First"]
+
+    def test_the_texts_of_an_identity_are_read_by_their_index(self, tmp_path: Path) -> None:
+        url = f"sqlite:///{tmp_path / 'x.db'}"
+        Store.open(url).close()
+        engine = open_engine(url, writable=False)
+        told = texts_of(("wire", "x"), T0, T0 + HOUR).compile(engine, compile_kwargs={"literal_binds": True})
+        with engine.connect() as connection:
+            plan = [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {told}")]
+        engine.dispose()
+        assert plan[0].startswith("SEARCH items USING INDEX ix_items_source_news_id_seq (source=? AND news_id=?")
 
 
 class TestRefusals:
