@@ -53,6 +53,10 @@ def list_items(
     A revised item shows its newest text; one that comes back after `dedup` is another item. `tickers`, `keys` and
     `topics` (name, probability) are lists.
 
+    Repeats are grouped from the newest back, so that a page reads no more than it shows. The fold groups from the
+    first on: of a chain of repeats longer than `dedup` the texts shown, and how many, may be others than it counts.
+    At a `dedup` of 60 min, of one that came at 0, 40 and 80 min, 80 and 0 are shown; the fold's first item is 0 and 40.
+
     Args:
         connection: to the store.
         key: only items that count for this watch key; None for all.
