@@ -162,3 +162,6 @@ class _SeenScorer:
             judged = self._scorer.score(texts, targets)
         vitals.now("folding and storing")
         return judged
+
+    def warm_up(self) -> None:
+        self._scorer.warm_up()

@@ -55,6 +55,10 @@ class Scorer(Protocol):
         """Judge every text, in order; where a target is given, what the text says of it."""
         ...
 
+    def warm_up(self) -> None:
+        """Do beforehand what would make the first batch a slow one."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Unscorable:
@@ -166,6 +170,9 @@ class StubScorer:
     def score(self, texts: Sequence[str], targets: Sequence[str | None] | None = None) -> list[StubJudgement]:
         """Judge every text, or text and target where that stands in it, by the first bytes of a hash."""
         return [self._judge(text, target) for text, target in zip(texts, targets or [None] * len(texts), strict=True)]
+
+    def warm_up(self) -> None:
+        """Nothing: the first text takes no longer than another."""
 
     def _judge(self, text: str, target: str | None) -> StubJudgement:
         found = target is not None and target in text

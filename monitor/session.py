@@ -46,7 +46,7 @@ def drive(
         stop: set from outside to end after the batch in hand.
         report: told of every poll.
         deliver: whether alerts call for notices.
-        standby: wait while another runner writes to the store.
+        standby: wait while another runner writes to the store; the scorer warms up meanwhile.
         begun: called once the store is ours alone.
         waits: told why, once, where a standby waits.
 
@@ -54,11 +54,17 @@ def drive(
         LeaseError: another runner writes to the store.
     """
     with closing(source), collecting_seldom():
-        if not become_writer(store, stop, standby=standby, waits=waits):
+
+        def wait(why: str) -> None:  # a first batch that compiles may outlast the lease, and another standby takes over
+            waits(why)
+            scorer.warm_up()
+
+        if not become_writer(store, stop, standby=standby, waits=wait):
             return
         begun()
         try:
             runner = Runner(config, source, scorer, Writer(store, config, deliver))
+            store.renew(wall_clock_ms())  # the source may have waited for its topics
             for progress in runner.run():
                 report(progress)
                 if stop.is_set():
