@@ -7,7 +7,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-BATCH_SECONDS = 1.0  # what a full batch should take: a stop waits for it, and the lease is renewed by it
+BATCH_SECONDS = 3.0  # what a full batch should take: the lease is renewed by it, and a stop may give it up
 LEAST_FULL = 512  # below this a batch gets no quicker: the model runs whole buckets, however few rows are in them
 SELDOM = (100_000, 50, 1_000)
 

@@ -14,16 +14,16 @@ def settled(seconds_each: float, most: int = 4_096, overhead: float = 0.0) -> in
     return pace.limit
 
 
-def test_under_a_backlog_a_batch_grows_to_what_takes_a_second() -> None:
-    assert settled(0.001) == 1_000
+def test_under_a_backlog_a_batch_grows_to_what_takes_three_seconds() -> None:
+    assert settled(0.001) == 3_000
     assert settled(0.0001) == 4_096
 
 
 def test_where_every_batch_is_slow_it_does_not_shrink_until_only_the_fixed_cost_is_left() -> None:
     assert settled(0.1) == LEAST_FULL
-    assert settled(0.0001, overhead=1.0) == LEAST_FULL
+    assert settled(0.0001, overhead=3.0) == LEAST_FULL
     pace = Pace(4_096, 2_000)
-    pace.took(2_000, 2.0)
+    pace.took(2_000, 6.0)
     assert pace.limit == 1_000
 
 
