@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from models.data import LABELS, SOURCES, TASKS, Row
 from models.guideline import agrees_with_house
-from models.tokenizer import BUCKETS, Buckets, Encoded, HeadlineTokenizer, bucket_of, pack
+from models.tokenizer import TRAINING_BUCKETS, Buckets, Encoded, HeadlineTokenizer, bucket_of, pack
 from models.update import HOUSE, Batch
 
 
@@ -57,7 +57,7 @@ def batches(
     *,
     seed: int,
     epoch: int,
-    buckets: Buckets = BUCKETS,
+    buckets: Buckets = TRAINING_BUCKETS,
 ) -> Iterator[Batch]:
     """Yield each example once, in batches of one bucket each, what is left over filled up with rows of weight 0."""
     order = np.random.default_rng([seed, epoch]).permutation(len(grouped))

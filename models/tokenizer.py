@@ -18,7 +18,9 @@ Ints = NDArray[np.int32]
 Buckets = tuple[tuple[int, int], ...]
 """Pairs (length in tokens, rows), by length: every array of a length has that many rows, filled up with padding."""
 
-BUCKETS: Buckets = ((12, 96), (16, 72), (20, 56), (24, 48), (32, 36), (48, 24), (64, 18), (128, 9))
+BUCKETS: Buckets = ((12, 48), (16, 36), (20, 28), (24, 24), (32, 18), (48, 12), (64, 9), (128, 4))
+"""Of scoring: every bucket that holds a headline runs whole, so small ones make small batches quick."""
+TRAINING_BUCKETS: Buckets = ((12, 96), (16, 72), (20, 56), (24, 48), (32, 36), (48, 24), (64, 18), (128, 9))
 
 
 class Encoded(NamedTuple):

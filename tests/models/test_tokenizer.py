@@ -8,7 +8,7 @@ from models.data import Row
 from models.guideline import agrees_with_house
 from models.numbers import relation
 from models.targets import find_target
-from models.tokenizer import BUCKETS, MAX_TOKENS, HeadlineTokenizer, bucket_of, pack
+from models.tokenizer import BUCKETS, MAX_TOKENS, TRAINING_BUCKETS, HeadlineTokenizer, bucket_of, pack
 from models.update import HOUSE
 
 
@@ -103,7 +103,7 @@ def test_every_row_stands_in_one_batch_and_twins_stand_together(tokenizer: Headl
     ready, grouped = examples(rows, tokenizer, 0.3), units(rows)
     made = list(batches(ready, grouped, seed=1, epoch=0))
     assert sum(int((batch.weights.sum(1) > 0).sum()) for batch in made) == len(rows)
-    assert {batch.ids.shape for batch in made} <= {(rows, length) for length, rows in BUCKETS}
+    assert {batch.ids.shape for batch in made} <= {(rows, length) for length, rows in TRAINING_BUCKETS}
     (signed,) = (batch for batch in made if batch.sign.any())
     first = int(np.argmax(signed.sign != 0))
     assert signed.partner[[first, first + 1]].tolist() == [first + 1, first]
