@@ -3,6 +3,7 @@
 import hashlib
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,15 +64,20 @@ def training_rows(plan: BuildPlan, recipe: Recipe) -> tuple[list[Row], list[Row]
         DataError: a file is missing or damaged.
     """
     training, held_out = _real_rows(plan.data, open_data=plan.open_data)
-    if not plan.house:
-        return weighed(training, recipe.source_weights), held_out
+    if plan.house:
+        own, own_out = _own_rows(plan, recipe, training)
+        training, held_out = [*training, *own], [*held_out, *own_out]
+    return weighed(training, recipe.source_weights), held_out
+
+
+def _own_rows(plan: BuildPlan, recipe: Recipe, training: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """Return (training, held out) of what is made of the real training rows, of headlines and by ourselves."""
     turned = twins([row for row in training if row.task == "sentiment" and row.target is None], plan.seed)
     headlines = [] if plan.open_data else read_headlines(plan.data)
     weak = [*weak_rows(headlines, plan.seed), *unlabelled_rows(headlines, plan.seed, recipe.unlabelled)]
     written, written_out = written_rows(plan.seed, plan.copies)
     own = [*written, *house_rows(plan.seed, plan.house)]
-    rows = weighed([*training, *turned, *weak, *own], recipe.source_weights)
-    return rows, [*held_out, *written_out, *_generated_out()]
+    return [*turned, *weak, *own], [*written_out, *_generated_out()]
 
 
 def held_out_rows(data: Path, *, open_data: bool, house: bool = True) -> list[Row]:

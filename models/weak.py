@@ -150,9 +150,9 @@ def sign_of(headline: str) -> tuple[int, re.Match[str] | None]:
 def weak_rows(headlines: Iterable[str], seed: int, *, weight: float = 0.5) -> list[Row]:
     """Return weakly labelled house rows: polar ones, half of them masked, and a third as many neutral anchors."""
     rng = random.Random(seed)
-    once = {normalise(text): text for text in map(clean, headlines)}
-    rows = [row for text in once.values() if (row := _polar(text, rng, weight)) is not None]
-    anchors = [text for text in once.values() if _is_anchor(text)]
+    texts = _distinct(headlines)
+    rows = [row for text in texts if (row := _polar(text, rng, weight)) is not None]
+    anchors = [text for text in texts if _is_anchor(text)]
     chosen = rng.sample(anchors, min(len(anchors), len(rows) // 3))
     rows += [Row(text, "neutral", "house", weight=weight) for text in chosen]
     rng.shuffle(rows)
@@ -161,9 +161,14 @@ def weak_rows(headlines: Iterable[str], seed: int, *, weight: float = 0.5) -> li
 
 def unlabelled_rows(headlines: Iterable[str], seed: int, most: int) -> list[Row]:
     """Return at most `most` of the headlines, drawn at random, as rows of weight 0: they teach no label."""
-    once = {normalise(text): text for text in map(clean, headlines)}
-    texts = random.Random(seed).sample(list(once.values()), min(most, len(once)))
-    return [Row(text, "neutral", "house", weight=0.0) for text in texts]
+    texts = _distinct(headlines)
+    chosen = random.Random(seed).sample(texts, min(most, len(texts)))
+    return [Row(text, "neutral", "house", weight=0.0) for text in chosen]
+
+
+def _distinct(headlines: Iterable[str]) -> list[str]:
+    """Clean headlines, each once; of those that differ in writing alone, the last."""
+    return list({normalise(text): text for text in map(clean, headlines)}.values())
 
 
 def _polar(text: str, rng: random.Random, weight: float) -> Row | None:
