@@ -1,9 +1,10 @@
 """Retention: what the settings no longer keep goes, a chunk with every batch and in its transaction.
 
-Time is the log's own: the watermark for items, windows and the journal, the tick for dead letters, which have no event
-time. Whole batches go, the oldest first. Never removed is what a restart needs (batches since the older of the two
-snapshots), what an open alert rests on (back to the window in which it began), and a dead letter that its topic has not
-taken yet. The fold's state is not touched, so what is kept is what it would be had nothing been removed.
+Time is the log's own: the watermark for items, windows and the journal, the tick for dead letters and notices, which
+go by the clock. Whole batches go, the oldest first. Never removed is what a restart needs (batches since the older of
+the two snapshots), what an open alert rests on (back to the window in which it began), a dead letter that its topic
+has not taken yet, and a notice that no channel has taken. The fold's state is not touched, so what is kept is what it
+would be had nothing been removed.
 """
 
 from __future__ import annotations
@@ -16,12 +17,23 @@ from sqlalchemy.engine import Connection
 
 from monitor.journal import BEFORE_TIME_MS, JournalEntry
 from monitor.settings import RetentionSettings
-from monitor.tables import IS_WAITING, dead_letters, item_keys, items, journal, redriven, snapshots, trimmed, windows
+from monitor.tables import (
+    IS_WAITING,
+    dead_letters,
+    item_keys,
+    items,
+    journal,
+    outbox,
+    redriven,
+    snapshots,
+    trimmed,
+    windows,
+)
 
 ROWS = 2_000  # about how many rows of a table go with one batch
 BATCHES = 20  # and of how many batches
 KEY_COSTS = 20  # what looking at a key counts for, in rows
-SWEEPS = 100  # windows are gone over that many times while one of them ages
+SWEEPS = 100  # windows and notices are gone over that many times while one of them ages
 COUNTED = ("records", "items", "late", "dead", "windows")
 
 ADD = text(
@@ -81,6 +93,8 @@ class Keeper:
             self._journal(connection, entry.watermark_ms - settings.journal, restart_seq)
         if settings.dead_letters is not None:
             self._dead_letters(connection, entry.tick_ms - settings.dead_letters)
+        if settings.notices is not None:
+            self._notices(connection, entry.tick_ms - settings.notices, settings.notices)
 
     def _items(self, connection: Connection, limit_ms: int, restart_seq: int) -> None:
         """Batches whose every item is older than the limit, with the keys of their items."""
@@ -170,6 +184,15 @@ class Keeper:
         young = [row.tick_ms for row in rows if row.tick_ms >= limit_ms]
         if young:
             self._look_at_ms["dead_letters"] = min(young)
+
+    def _notices(self, connection: Connection, limit_ms: int, kept_ms: int) -> None:
+        """Notices that were delivered before the limit; those that wait or were given up have no such time."""
+        if limit_ms <= self._look_at_ms.get("notices", BEFORE_TIME_MS):
+            return
+        column = outbox.c
+        chunk = select(column.notice_id).where(column.delivered_ms < limit_ms).limit(ROWS)
+        if connection.execute(delete(outbox).where(column.notice_id.in_(chunk))).rowcount < ROWS:
+            self._look_at_ms["notices"] = limit_ms + kept_ms // SWEEPS
 
 
 def _named(values: tuple[str, int, str, int]) -> dict[str, str | int]:

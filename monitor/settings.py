@@ -168,6 +168,7 @@ class RetentionSettings(Settings):
     windows: DurationMs | None = None
     journal: DurationMs | None = None
     dead_letters: DurationMs | None = None
+    notices: DurationMs | None = None
 
 
 class DeadLetterSettings(Settings):

@@ -14,6 +14,7 @@ from sqlalchemy import Table, func, select
 from monitor import retention, tables
 from monitor.config import Config, ConfigError
 from monitor.engine import open_engine
+from monitor.notify import Notice
 from monitor.pipeline import Runner
 from monitor.queries import Reader
 from monitor.replay import replay_journal, restore
@@ -252,6 +253,53 @@ def tend(store: Store, seq: int, keeper: Keeper | None = None, tick_ms: int = T0
     with store.begin() as tx:
         tx.add_entry(entry)
         tx.trim(keeper or Keeper(), world(kept).retention, entry, None)
+
+
+def test_only_delivered_notices_go_once_their_time_is_over(store: Store, store_url: str) -> None:
+    now_ms = T0 + 9 * DAY
+    old, young = {"delivered_ms": now_ms - DAY - 1}, {"delivered_ms": now_ms - DAY}
+    marked = {"old": old, "young": young, "waits": {"next_attempt_ms": T0}, "given up": {"last_error": "gone"}}
+    with store.begin() as tx:
+        tx.add_notices([notice(name) for name in marked])
+    engine = open_engine(store_url, writable=True)
+    with engine.begin() as connection:
+        for name, marks in marked.items():
+            here = tables.outbox.update().where(tables.outbox.c.notice_id == name)
+            connection.execute(here.values({"next_attempt_ms": None, "attempts": 1, **marks}))
+    engine.dispose()
+    tend(store, 1, tick_ms=now_ms, items="1d", windows="1d", journal="1d", dead_letters="1d")
+    assert notice_ids(store_url) == sorted(marked)
+    tend(store, 2, tick_ms=now_ms, notices="1d")
+    assert notice_ids(store_url) == ["given up", "waits", "young"]
+    tend(store, 3, tick_ms=now_ms + 9 * DAY, notices="1d")
+    assert notice_ids(store_url) == ["given up", "waits"]
+
+
+def test_delivered_notices_go_a_chunk_at_a_time(store: Store, store_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "ROWS", 50)
+    with store.begin() as tx:
+        tx.add_notices([notice(f"n{number}") for number in range(120)])
+    engine = open_engine(store_url, writable=True)
+    with engine.begin() as connection:
+        connection.execute(tables.outbox.update().values(delivered_ms=T0, next_attempt_ms=None))
+    engine.dispose()
+    keeper, left = Keeper(), list[int]()
+    for seq in range(1, 5):
+        tend(store, seq, keeper, notices="1d")
+        left.append(count(store_url, tables.outbox))
+    assert left == [70, 20, 0, 0]
+
+
+def notice(notice_id: str) -> Notice:
+    return Notice(notice_id, "desk", "a1", "firing", T0, "Title", "Body", "info", due_ms=T0)
+
+
+def notice_ids(url: str) -> list[str]:
+    engine = open_engine(url, writable=False)
+    with engine.connect() as connection:
+        found = sorted(connection.scalars(select(tables.outbox.c.notice_id)))
+    engine.dispose()
+    return found
 
 
 @pytest.mark.parametrize(
