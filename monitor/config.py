@@ -76,10 +76,10 @@ class Config(Settings):
 
     @model_validator(mode="after")
     def enough_is_kept(self) -> Config:
-        """The evidence of an alert and the newest text of an item are looked up in what is stored."""
+        """The evidence of an alert, and whether it repeats an earlier text, are looked up in what is stored."""
         longest_ms = max(self.windows.sizes)
         for name, least_ms, why in (
-            ("items", max(longest_ms, self.source.dedup), "the longest window and source.dedup"),
+            ("items", longest_ms + self.source.dedup, "the longest window and source.dedup together"),
             ("windows", longest_ms, "the longest window"),
         ):
             kept_ms: int | None = getattr(self.retention, name)

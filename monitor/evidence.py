@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, select
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, func, select
 from sqlalchemy.engine import Connection
 
-from monitor.tables import item_keys, items
+from monitor.journal import BEFORE_TIME_MS
+from monitor.tables import item_keys, items, journal
 from streams.records import Evidence
 
 Identity = tuple[str, str]  # source, news_id
@@ -22,6 +23,9 @@ RANKS: dict[Order, ColumnElement[Any]] = {
     "polarity": POLARITY,
     "recent": items.c.event_time_ms,
 }
+BEFORE_MS = select(journal.c.watermark_ms).where(journal.c.seq == items.c.seq - 1).scalar_subquery()
+# A late copy of what was counted is not marked as late. What came before the oldest entry of the journal is on time.
+ON_TIME = and_(items.c.late.is_(False), items.c.event_time_ms >= func.coalesce(BEFORE_MS, BEFORE_TIME_MS))
 FOLD_ORDER = (items.c.event_time_ms, items.c.source, items.c.news_id, items.c.content_hash)
 
 
@@ -36,10 +40,11 @@ def find_evidence(
     dedup_ms: int,
     limit: int,
 ) -> tuple[Evidence, ...]:
-    """The first `limit` on-time items of `key` in `[start_ms, end_ms)` by `order`, each headline once.
+    """The first `limit` items of `key` that count in `[start_ms, end_ms)` by `order`, each headline once.
 
-    Of a revised item only the text that the fold keeps, its first, can be evidence; one that comes back after
-    `dedup_ms` is another item. Ties go by event time, source and id, so the answer depends on nothing but the items.
+    They are those of the fold: on time, and of a revised item the first text alone, also where that one came before
+    the window; one that comes back after `dedup_ms` is another item. Ties go by event time, source and id, so the
+    answer depends on nothing but the items.
     """
     window = and_(
         item_keys.c.key == key,
@@ -60,7 +65,7 @@ def find_evidence(
                 continue
             identity = row["source"], row["news_id"]
             if identity not in kept:
-                texts = connection.execute(texts_of(identity, start_ms, end_ms))
+                texts = connection.execute(texts_of(identity))
                 kept[identity] = _kept(((time_ms, content) for time_ms, content in texts), dedup_ms)
             if (row["event_time_ms"], row["content_hash"]) in kept[identity]:
                 found[title] = _evidence(row)
@@ -69,13 +74,12 @@ def find_evidence(
     return tuple(found.values())
 
 
-def texts_of(identity: Identity, start_ms: int, end_ms: int) -> Select[int, str]:
-    """The on-time texts of one identity in `[start_ms, end_ms)`, in the order of the fold."""
+def texts_of(identity: Identity) -> Select[int, str]:
+    """The on-time texts of one identity, in the order of the fold."""
     source, news_id = identity
     time_ms, content_hash = items.c.event_time_ms, items.c.content_hash
     same = and_(items.c.source == source, items.c.news_id == news_id)
-    here = and_(time_ms >= start_ms, time_ms < end_ms, items.c.late.is_(False))
-    return select(time_ms, content_hash).where(same, here).order_by(time_ms, content_hash)
+    return select(time_ms, content_hash).where(same, ON_TIME).order_by(time_ms, content_hash)
 
 
 def _kept(texts: Iterable[Text], dedup_ms: int) -> set[Text]:

@@ -307,7 +307,7 @@ def notice_ids(url: str) -> list[str]:
     [
         (
             {"items": "1h"},
-            "retention.items: 3600000 ms is shorter than the longest window and source.dedup, 7200000 ms",
+            "retention.items: 3600000 ms is shorter than the longest window and source.dedup together, 7800000 ms",
         ),
         ({"windows": "5m"}, "retention.windows: 300000 ms is shorter than the longest window, 600000 ms"),
         ({"journal": "a week"}, "'a week' is not a duration"),

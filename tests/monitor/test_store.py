@@ -212,6 +212,7 @@ class TestEvidence:
             keyed(1, time_ms=T0 + 2, negative=0.4, headline="BANK  fails"),
             keyed(2, time_ms=T0 + 3, negative=0.2, headline="Bank in trouble", news_id="x"),
             keyed(3, time_ms=T0 + 4, negative=0.9, headline="Bank is bankrupt", news_id="x"),
+            keyed(4, time_ms=T0 + 2, negative=0.9, headline="Bank, told late", news_id="x", late=True),
         ]
         with store.begin() as tx:
             tx.add_items(items, 1)
@@ -239,7 +240,7 @@ class TestEvidence:
         url = f"sqlite:///{tmp_path / 'x.db'}"
         Store.open(url).close()
         engine = open_engine(url, writable=False)
-        told = texts_of(("wire", "x"), T0, T0 + HOUR).compile(engine, compile_kwargs={"literal_binds": True})
+        told = texts_of(("wire", "x")).compile(engine, compile_kwargs={"literal_binds": True})
         with engine.connect() as connection:
             plan = [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {told}")]
         engine.dispose()
