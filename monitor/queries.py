@@ -83,7 +83,7 @@ class Reader:
             return read_status(connection)
 
     def usual(self, key: str) -> tuple[Usual, ...]:
-        """What the surge rules take as usual for a key, as of the newest snapshot; each is read once."""
+        """What the surge rules take as usual for a key; see `newest_usual`. Each snapshot is read once."""
         with self._engine.connect() as connection:
             seq = connection.scalar(select(func.max(snapshots.c.seq)))
             if seq is None:

@@ -1,4 +1,4 @@
-"""What a surge rule takes as usual for a watch, hour by hour: read out of the newest snapshot, for those who look."""
+"""What a surge rule takes as usual for a watch, hour by hour: read out of a snapshot, for those who look."""
 
 from __future__ import annotations
 
@@ -25,20 +25,25 @@ class Usual:
 
 
 def newest_usual(connection: Connection, key: str) -> tuple[Usual, ...]:
-    """What each surge rule takes as usual for a key; a snapshot that cannot be read says nothing."""
-    state = connection.scalar(select(snapshots.c.state).order_by(snapshots.c.seq.desc()).limit(1))
-    try:
-        content: dict[str, Any] = json.loads(zlib.decompress(state)) if state else {}
-    except (zlib.error, ValueError):
-        return ()
-    if content.get("format") != FORMAT:
-        return ()
+    """What each surge rule takes as usual for a key, as of the newest snapshot that can be read; else nothing."""
+    states = select(snapshots.c.state).order_by(snapshots.c.seq.desc()).execution_options(yield_per=1)
+    with connection.execute(states) as rows:
+        rules = next((rules for (state,) in rows if (rules := _rules(state)) is not None), [])
     return tuple(
         Usual(each["rule"]["name"], _bounds(row, season, each["rule"]["effect"]))
-        for each in content["rules"]
+        for each in rules
         for known, _, row, season in each["surges"]
         if known == key
     )
+
+
+def _rules(state: bytes) -> list[dict[str, Any]] | None:
+    """The rules in a snapshot; None where it is damaged or of another version."""
+    try:
+        content: dict[str, Any] = json.loads(zlib.decompress(state))
+    except (zlib.error, ValueError):
+        return None
+    return content["rules"] if content.get("format") == FORMAT else None
 
 
 def _bounds(row: list[float], heard: list[tuple[int, float, float]], effect: float) -> tuple[float, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 
 import pytest
@@ -31,12 +32,26 @@ def test_the_usual_is_the_baseline_of_the_newest_snapshot_hour_by_hour(tmp_path:
         assert bound == baseline(surge.table[:1], surge.season[slot, :1], 0.05)[0]
     calm, bad = (usual.bounds[slot_of(hour * HOUR)] for hour in (1, 4))
     assert 0.2 < calm < bad - 0.05, "it was bad from the third hour on"
-    for damaged in (b"no snapshot", b""):
-        with store.begin() as tx:
-            tx.add_snapshot(2 + len(damaged), damaged)
-        assert reader.usual("all") == ()
     store.close()
     reader.close()
+
+
+@pytest.mark.parametrize("unreadable", [b"no snapshot", b"", zlib.compress(b'{"format":2}')])
+def test_the_usual_is_that_of_the_newest_snapshot_that_can_be_read(
+    store: Store, reader: Reader, unreadable: bytes
+) -> None:
+    state = new_state(config(rule=[RULE]))
+    for seq in (1, 2):
+        fold(state, [news(seq * 5 * HOUR, 3 * HOUR)], ended=False)
+        with store.begin() as tx:
+            tx.add_snapshot(seq, snapshot.dump(state))
+        newest = reader.usual("all")
+    with store.begin() as tx:
+        tx.add_snapshot(3, unreadable)
+    assert len(newest) == 1 and reader.usual("all") == newest
+    with store.begin() as tx:
+        tx.add_snapshot(4, unreadable)
+    assert reader.usual("all") == ()
 
 
 def test_each_snapshot_is_read_once_for_a_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
