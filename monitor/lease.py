@@ -106,20 +106,17 @@ def renew(connection: Connection, held: Lease, now_ms: int) -> None:
     Raises:
         LeaseError: another runner has taken over; the transaction must not be committed.
     """
-    _set_expiry(connection, held, now_ms + held.length_ms)
+    if not _set_expiry(connection, held, now_ms + held.length_ms):
+        msg = f"another runner has taken over the store since epoch {held.epoch}: this one stops; nothing was lost"
+        raise LeaseError(msg)
 
 
 def release(connection: Connection, held: Lease) -> None:
-    """Let the lease end now, so that a successor need not wait.
-
-    Raises:
-        LeaseError: another runner has taken over already.
-    """
+    """Let the lease end now, so that a successor need not wait; one that has taken over already is left alone."""
     _set_expiry(connection, held, 0)
 
 
-def _set_expiry(connection: Connection, held: Lease, expires_ms: int) -> None:
+def _set_expiry(connection: Connection, held: Lease, expires_ms: int) -> bool:
+    """Whether the lease was still ours."""
     ours = (table.c.name == NAME) & (table.c.holder == held.holder) & (table.c.epoch == held.epoch)
-    if connection.execute(update(table).where(ours).values(expires_ms=expires_ms)).rowcount != 1:
-        msg = f"another runner has taken over the store since epoch {held.epoch}: this one stops; nothing was lost"
-        raise LeaseError(msg)
+    return connection.execute(update(table).where(ours).values(expires_ms=expires_ms)).rowcount == 1

@@ -19,7 +19,7 @@ from monitor.metrics import Metrics
 from monitor.observe import PARTITIONS_NAMED, Observer
 from monitor.parts import open_scorer, open_sink, open_source
 from monitor.scoring import ScorerDown
-from monitor.session import drive
+from monitor.session import drive, patiently
 from monitor.settings import MetricsSettings
 from monitor.shutdown import Overdue
 from monitor.store import Store
@@ -61,7 +61,7 @@ def watch(
             except Overdue:
                 _tell_given_up(store, observer, place_of_url(url))
                 raise
-            told = dict(sorted(store.positions().items())[:PARTITIONS_NAMED])
+            told = dict(sorted(patiently(store.positions, stop).items())[:PARTITIONS_NAMED])
     except FAILURES as error:
         log.error(next((name for kind, name in EVENTS if isinstance(error, kind)), "failed"), why=str(error))
         raise
@@ -118,8 +118,8 @@ def _watch(
                 waits=observer.standing_by,
             )
         if not stop.is_set():
-            notifier.wait_for_due(DELIVER_SECONDS)
-            dead.wait_until_published(DELIVER_SECONDS)
+            patiently(lambda: notifier.wait_for_due(DELIVER_SECONDS), stop)
+            patiently(lambda: dead.wait_until_published(DELIVER_SECONDS), stop)
 
 
 @contextmanager

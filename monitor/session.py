@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from contextlib import closing
+from typing import TypeVar
 
 from monitor.clock import wall_clock_ms
 from monitor.config import Config
@@ -16,10 +18,11 @@ from monitor.pipeline import Progress, Runner
 from monitor.scoring import Scorer
 from monitor.shutdown import Overdue
 from monitor.store import Store
-from monitor.writer import Writer
+from monitor.writer import PATIENCE_SECONDS, RETRY_SECONDS, Writer
 from streams.source import Source
 
 STANDBY_SECONDS = 1.0
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
@@ -72,7 +75,29 @@ def drive(
         except Overdue:
             store.release()
             raise
-        store.release()
+        patiently(store.release, stop)
+
+
+def patiently(act: Callable[[], T], stop: threading.Event) -> T:
+    """Do what ends a run; a store that is away or locked is waited for as by a batch, but not once `stop` is set.
+
+    Args:
+        act: may be done again where it failed.
+        stop: set from outside to wait no longer.
+
+    Raises:
+        StoreError: the store stays away, or refuses.
+    """
+    until_s = time.monotonic() + PATIENCE_SECONDS
+    for seconds in RETRY_SECONDS:
+        try:
+            return act()
+        except StoreError as error:
+            if not error.retriable or stop.is_set() or time.monotonic() + seconds > until_s:
+                raise
+            log.warning("the end of the run waits %.1f s: %s", seconds, error)
+        stop.wait(seconds)
+    return act()
 
 
 def become_writer(

@@ -90,11 +90,7 @@ class Store:
         self._lease = taken
 
     def release(self) -> None:
-        """Give the right to write back, so that a successor need not wait; without it, does nothing.
-
-        Raises:
-            LeaseError: another runner has taken over already.
-        """
+        """Give the right to write back, so that a successor need not wait; without it, does nothing."""
         if self._lease is None:
             return
         with self._exclusive() as connection:

@@ -83,9 +83,10 @@ def tell(
     **more: Any,
 ) -> None:
     """Print the summary of a run on stdout."""
+    from monitor.session import patiently
     from monitor.summary import as_text, summarise
 
-    summary = {**summarise(url, seconds, to_watermark=to_watermark), **more}
+    summary = {**patiently(lambda: summarise(url, seconds, to_watermark=to_watermark), threading.Event()), **more}
     if only_digest:
         click.echo(summary["digest"])
     else:

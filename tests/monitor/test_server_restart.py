@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from pkgutil import resolve_name
+from typing import Any
 
 import pytest
 
 from monitor.clock import wall_clock_ms
+from monitor.commands.replay import tell
 from monitor.delivery import Notifier
 from monitor.engine import LeaseError, StoreBusyError
 from monitor.lease import LEASE_MS
+from monitor.live import watch
 from monitor.notify import notices_for
 from monitor.pipeline import Runner
 from monitor.queries import Reader
 from monitor.scoring import StubScorer
+from monitor.session import patiently
 from monitor.settings import ChannelSettings, NotifySettings
 from monitor.store import Store
 from monitor.summary import summarise
@@ -28,9 +35,10 @@ from streams.records import NewsItem
 from tests.monitor.cutting import Way, way_to
 from tests.monitor.feeds import MemorySource
 from tests.monitor.postgresql import Cluster, running_cluster
-from tests.monitor.shelf import HOUR, T0, moved
+from tests.monitor.shelf import HOUR, MINUTE, T0, moved
 from tests.monitor.test_pipeline import feed, run, url, world
 from tests.monitor.test_two_runners import PATIENCE_S, held_by, last_seq, start, wait_for
+from tests.monitor.world import config
 from tests.receiver import Receiver, listening
 
 HOLDER, PID = "here:1:a", "1"
@@ -182,6 +190,69 @@ def test_notices_go_out_before_and_after(server: Cluster) -> None:
             restart(server)
         assert notifier.deliver_due(T0) == 0 and len(receiver.posts) == 3
         assert notifier.stop(1.0)
+
+
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
+@pytest.mark.parametrize(
+    ("last", "call"),
+    [
+        ("monitor.store.Store.release", 1),
+        ("monitor.delivery.Notifier.wait_for_due", 1),
+        ("monitor.deadfeed.DeadFeed.wait_until_published", 1),
+        ("monitor.store.Store.positions", 2),
+        ("monitor.summary.summarise", 1),
+    ],
+)
+def test_away_at_the_end_of_a_finite_run(
+    server: Cluster,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    last: str,
+    call: int,
+) -> None:
+    lines = [json.dumps({"ts": T0 + n * MINUTE, "title": f"Report number {n}"}) for n in range(200)]
+    (tmp_path / "feed.jsonl").write_text("\n".join(lines))
+    settings = config(source={"kind": "files", "files": [str(tmp_path / "feed.jsonl")]}, model={"scorer": "stub"})
+    store_url = server.new_url()
+    calls = away_before(last, call, server, monkeypatch)
+    watch(settings, store_url, threading.Event(), until_end=True, standby=False, accept_gaps=False, metrics_port=None)
+    tell(store_url, 1.0, as_json=True)
+    assert len(calls) > call, "it was tried again"
+    assert json.loads(capsys.readouterr().out)["items"] == 200
+    with closing(Store.open(store_url)) as store:
+        store.acquire("there:2:b", wall_clock_ms())
+
+
+def test_a_run_that_is_told_to_stop_waits_for_no_server(server: Cluster) -> None:
+    stop, tries = threading.Event(), list[float]()
+    with closing(Store.open(server.new_url())) as store:
+        store.acquire(HOLDER, wall_clock_ms())
+        server.stop()
+
+        def give_back() -> None:
+            tries.append(time.monotonic())
+            stop.set()
+            store.release()
+
+        with pytest.raises(StoreBusyError, match="check the server"):
+            patiently(give_back, stop)
+    assert len(tries) == 1
+
+
+def away_before(name: str, call: int, server: Cluster, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Let the server go away for a second before a call of a function; returns when it was called."""
+    calls, act = list[float](), resolve_name(name)
+
+    def after(*arguments: Any, **more: Any) -> Any:
+        calls.append(time.monotonic())
+        if len(calls) == call:
+            server.stop()
+            threading.Timer(1.0, server.start).start()
+        return act(*arguments, **more)
+
+    monkeypatch.setattr(name, after)
+    return calls
 
 
 def test_a_process_goes_on_when_the_server_is_back(server: Cluster, tmp_path: Path) -> None:
