@@ -17,6 +17,7 @@ from monitor.lease import LEASE_MS
 from monitor.store import Store
 from monitor.writer import Writer
 from streams.records import AlertEvent
+from streams.source import NOTHING
 
 NOT_WHOLE = (
     "{why}, and the state cannot be folded anew: the journal begins at batch {first}, [retention] has removed what was "
@@ -139,12 +140,12 @@ def replay_journal(store: Store, target: Store, report: Callable[[int], None], u
         StoreError: the journal does not hold that batch.
     """
     after_seq, _ = store.replayable(until_seq)
+    last = store.last_entry()
     for batch in refold(store, None, after_seq, until_seq):
-        dead, gaps = store.dead_letters(batch.entry.seq), store.gaps(batch.entry.seq)
+        seq = batch.entry.seq
+        dead, gaps = store.dead_letters(seq), store.gaps(seq)
+        log_ids = store.log_ids() if last and seq == last.seq else NOTHING
         entry = replace(batch.entry, watermark_ms=batch.state.mark.time_ms)
         writer = Writer(target, batch.config, deliver=False)
-        writer.write(entry, batch.items, dead, batch.effects, batch.state, gaps)
+        writer.write(entry, batch.items, dead, batch.effects, batch.state, gaps, log_ids)
         report(len(batch.items) + len(dead))
-    if until_seq is None:
-        with target.begin() as tx:
-            tx.add_log_ids(store.log_ids())

@@ -71,6 +71,19 @@ def test_a_gap_is_counted_listed_and_in_a_replay_of_the_journal(tmp_path: Path) 
     }
 
 
+def test_a_replay_knows_its_logs_with_the_last_batch_and_not_before(tmp_path: Path) -> None:
+    source = MemorySource({"a": [news(n, f"Oil slips {n}") for n in range(30)]})
+    source.log_ids = {"news": "x"}
+    one = runner(url(tmp_path), source)
+    batches = len(list(one.run()))
+    for until_seq, ids in ((None, {"news": "x"}), (batches, {"news": "x"}), (batches - 1, {})):
+        target, known = Store.open(url(tmp_path, f"until {until_seq}")), list[dict[str, str]]()
+        replay_journal(one.writer.store, target, lambda _, of=target, to=known: to.append(of.log_ids()), until_seq)
+        target.close()
+        assert known.pop() == ids and len(known) > 2 and not any(known)
+    one.writer.store.close()
+
+
 def test_a_gap_stops_a_command_with_the_range_and_the_way_on() -> None:
     @plain_errors
     def command() -> None:
