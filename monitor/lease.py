@@ -21,6 +21,7 @@ from monitor.tables import lease as table
 
 NAME = "writer"
 LEASE_MS = 15_000
+RENEW_MS = LEASE_MS // 3
 
 
 @dataclass(frozen=True, slots=True)

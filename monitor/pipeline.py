@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from monitor.config import Config
 from monitor.fold import FoldState, next_mark, step
+from monitor.holding import holding
 from monitor.journal import JournalEntry, KeyedItem
 from monitor.pace import Pace
 from monitor.replay import restore, take_up
@@ -79,7 +80,8 @@ class Runner:
         """Take one batch through to the store and tell the source."""
         tick_ms = max(batch.tick_ms, self._last.tick_ms if self._last else batch.tick_ms)
         arrivals, future = self._split_future(batch.arrivals, tick_ms)
-        items, unscorable = self._score(arrivals, tick_ms)
+        with holding(self.writer.store, self.writer.clock):
+            items, unscorable = self._score(arrivals, tick_ms)
         dead = [*batch.dead, *future, *unscorable]
         entry = self._entry(batch, tick_ms)
         if not items and not dead and not batch.gaps and not self._worth_writing(entry):

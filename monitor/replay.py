@@ -13,7 +13,7 @@ from monitor.config import Config, parse_config
 from monitor.engine import SnapshotError
 from monitor.fold import Effects, FoldState, new_state, reconfigure, step
 from monitor.journal import JournalEntry, KeyedItem
-from monitor.lease import LEASE_MS
+from monitor.lease import RENEW_MS
 from monitor.store import Store
 from monitor.writer import Writer
 from streams.records import AlertEvent
@@ -24,7 +24,6 @@ NOT_WHOLE = (
     "before. Fold what is left into a new store (`groundswell replay --from-journal --store OLD --into NEW`) and run "
     "with that; what differs then, and when the version that wrote the store still goes on with it: docs/operations.md"
 )
-RENEW_MS = LEASE_MS // 3
 log = logging.getLogger(__name__)
 
 

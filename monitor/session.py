@@ -58,7 +58,7 @@ def drive(
     """
     with closing(source), collecting_seldom():
 
-        def wait(why: str) -> None:  # a first batch that compiles may outlast the lease, and another standby takes over
+        def wait(why: str) -> None:  # so that a first batch need not compile
             waits(why)
             scorer.warm_up()
 
