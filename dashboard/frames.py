@@ -17,8 +17,6 @@ from monitor.surge import slot_of
 from monitor.usual import Usual
 
 Integers = npt.NDArray[np.int64]
-HEAT_COLUMNS = 160
-LINE_COLUMNS = 720
 TEXTS = ("window", "interval", "classes", "polarity_text", "stories_text", "items_text", "late_text")
 LABEL_LEVELS = (0.94, 0.82, 0.70)
 
@@ -32,31 +30,9 @@ def _integers(frame: pd.DataFrame, name: str) -> Integers:
     return frame[name].to_numpy(np.int64)
 
 
-def hop_ms(ends_ms: Integers, size_ms: int) -> int:
-    """The distance between windows: the greatest one that all ends are multiples of, at most the window's size."""
-    return int(np.gcd.reduce(np.append(ends_ms, size_ms)))
-
-
-def thin(windows: pd.DataFrame, columns: int) -> pd.DataFrame:
-    """At most about `columns` windows a key: of each step of time the last one; adds `left_ms` and `right_ms`.
-
-    A step is a whole number of hops on the epoch's grid, so a row that was shown stays while newer ones arrive. With
-    one hop a step, nothing is left out. `[left_ms, right_ms)` is the part of the time axis that a row stands for.
-    """
-    ends, starts = _integers(windows, "end_ms"), _integers(windows, "start_ms")
-    if not len(ends):
-        return windows.assign(left_ms=ends, right_ms=ends)
-    hop = hop_ms(ends, int(ends[0] - starts[0]))
-    hops = int(ends.max() - ends.min()) // hop + 1
-    step = hop * -(-hops // columns)
-    bucket = -(-ends // step) * step
-    kept = windows.assign(left_ms=bucket - step, right_ms=np.minimum(bucket, ends.max()))
-    return kept.sort_values(["key", "end_ms"]).drop_duplicates(["key", "left_ms"], keep="last", ignore_index=True)
-
-
-def heat_cells(windows: pd.DataFrame, columns: int = HEAT_COLUMNS) -> pd.DataFrame:
+def heat_cells(thinned: pd.DataFrame) -> pd.DataFrame:
     """One row per topic and step of time."""
-    kept = _described(thin(windows, columns))
+    kept = _described(thinned)
     return kept.assign(
         topic=[kind_and_name(key)[1] for key in kept["key"]],
         left=utc(_integers(kept, "left_ms")),
@@ -74,12 +50,12 @@ def latest_cells(cells: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def series(windows: pd.DataFrame, columns: int = LINE_COLUMNS) -> pd.DataFrame:
+def series(thinned: pd.DataFrame) -> pd.DataFrame:
     """One key's windows in the order of time, with an empty row in every gap, so that no line crosses one.
 
     `low` and `high` are the interval, empty below two stories, where it says nothing.
     """
-    kept = _described(thin(windows, columns))
+    kept = _described(thinned)
     known = kept["stories"] >= 2
     kept = kept.assign(low=kept["ci_low"].where(known), high=kept["ci_high"].where(known))
     rows = pd.concat([kept, _gaps(kept)], ignore_index=True).sort_values("right_ms", kind="stable", ignore_index=True)

@@ -14,6 +14,7 @@ from monitor.queries import AlertSummary, Reader, Status
 from monitor.usual import Usual
 
 HEADLINES_SHOWN = 120
+HEAT_COLUMNS, LINE_COLUMNS = 160, 720
 HISTORY_MS = 7 * DAY_MS  # alerts are listed for at least as long
 
 
@@ -71,9 +72,9 @@ def load_page(reader: Reader, status: Status, choice: Choice, before: Page | Non
     first, last = picked or (since, None)
     cells, line = _old_windows(before, status, choice, key) if before else (None, None)
     if cells is None:
-        cells = heat_cells(reader.windows("topic:*", size_ms, since, until))
+        cells = heat_cells(reader.thinned_windows("topic:*", size_ms, since, until, HEAT_COLUMNS))
     if line is None:
-        line = series(reader.windows(key, size_ms, since, until))
+        line = series(reader.thinned_windows(key, size_ms, since, until, LINE_COLUMNS))
     return Page(
         status=status,
         choice=choice,

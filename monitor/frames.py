@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sqlalchemy import Column, ColumnElement, Row, Select, select
+from sqlalchemy import Column, ColumnElement, Row, Select, bindparam, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql.functions import min as sql_min
 
@@ -17,6 +17,7 @@ from monitor.watches import key_pattern
 from streams.records import CONFIDENCE_Z, MILLION
 
 KEYS_PER_QUERY = 500
+KEYS = bindparam("keys", expanding=True)
 Integers = npt.NDArray[np.int64]
 
 
@@ -36,13 +37,11 @@ def matching_keys(connection: Connection, column: Column[str], pattern: str | No
     return [key for key in keys if wanted.fullmatch(key)]
 
 
-def rows_by_keys(
-    connection: Connection, query: Select[*tuple[Any, ...]], column: ColumnElement[str], keys: Sequence[str]
-) -> list[Row[Any]]:
-    """The rows of `query` for these keys, in the order of the keys."""
+def rows_by_keys(connection: Connection, query: Select[*tuple[Any, ...]], keys: Sequence[str]) -> list[Row[Any]]:
+    """The rows of `query`, which asks for `KEYS`, for these keys, in the order of the keys."""
     found: list[Row[Any]] = []
     for start in range(0, len(keys), KEYS_PER_QUERY):
-        found.extend(connection.execute(query.where(column.in_(keys[start : start + KEYS_PER_QUERY]))))
+        found.extend(connection.execute(query, {KEYS.key: keys[start : start + KEYS_PER_QUERY]}))
     return found
 
 
@@ -60,9 +59,9 @@ def late_counts(connection: Connection, frame: pd.DataFrame) -> Integers:
         return counts
     column = item_keys.c
     within = between(column.event_time_ms, int(starts.min()), int(ends.max()))
-    late = select(column.key, column.event_time_ms).where(IS_LATE, *within)
+    late = select(column.key, column.event_time_ms).where(IS_LATE, *within, column.key.in_(KEYS))
     times: dict[str, list[int]] = {}
-    for row in rows_by_keys(connection, late, column.key, sorted(set(keys))):
+    for row in rows_by_keys(connection, late, sorted(set(keys))):
         times.setdefault(row.key, []).append(row.event_time_ms)
     for key, unordered in times.items():
         ordered, mine = np.sort(unordered), keys == key

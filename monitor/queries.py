@@ -12,9 +12,10 @@ import pandas as pd
 from sqlalchemy import Engine, exists, func, select
 
 from monitor import schema
+from monitor.closed import closed_windows, thinned_windows
 from monitor.digest import digest
 from monitor.engine import open_engine
-from monitor.frames import between, late_counts, matching_keys, rows_by_keys, with_means
+from monitor.frames import KEYS, between, matching_keys, rows_by_keys
 from monitor.history import CLOSED, AlertSummary, summaries
 from monitor.listing import list_items
 from monitor.rows import alert_event, read_gap
@@ -28,26 +29,11 @@ from monitor.tables import (
     settings,
     snapshots,
     window_sizes,
-    windows,
 )
 from monitor.usual import Usual, newest_usual
 from streams.source import Gap
 
 PREVIEW_BYTES = 200
-WINDOW_COLUMNS = [
-    "key",
-    "start_ms",
-    "end_ms",
-    "items",
-    "stories",
-    "negative",
-    "neutral",
-    "positive",
-    "polarity",
-    "ci_low",
-    "ci_high",
-    "late",
-]
 
 
 class Reader:
@@ -96,9 +82,9 @@ class Reader:
         """Watch keys and how many records count for each in `[since_ms, until_ms)`, the busiest first."""
         column = item_keys.c
         counted = select(column.key, func.count().label("items")).group_by(column.key)
-        counted = counted.where(*between(column.event_time_ms, since_ms, until_ms))
+        counted = counted.where(column.key.in_(KEYS), *between(column.event_time_ms, since_ms, until_ms))
         with self._engine.connect() as connection:
-            rows = rows_by_keys(connection, counted, column.key, matching_keys(connection, column.key, None))
+            rows = rows_by_keys(connection, counted, matching_keys(connection, column.key, None))
         rows.sort(key=lambda row: (-row.items, row.key))
         return pd.DataFrame(rows, columns=["key", "items"])
 
@@ -122,21 +108,18 @@ class Reader:
             since_ms: None for the first.
             until_ms: None for the last.
         """
-        column = windows.c
-        query = select(windows).order_by(column.key, column.end_ms, column.start_ms)
-        if size_ms is not None:
-            query = query.where(column.end_ms - column.start_ms == size_ms)
-        if since_ms is not None:
-            query = query.where(column.end_ms > since_ms)
-        if until_ms is not None:
-            query = query.where(column.end_ms <= until_ms)
         with self._engine.connect() as connection:
-            keys = matching_keys(connection, column.key, pattern)
-            frame = pd.DataFrame(
-                rows_by_keys(connection, query, column.key, keys), columns=[one.name for one in column]
-            )
-            frame["late"] = late_counts(connection, frame)
-        return with_means(frame).reindex(columns=WINDOW_COLUMNS)
+            return closed_windows(connection, pattern, size_ms, since_ms, until_ms)
+
+    def thinned_windows(self, pattern: str, size_ms: int, since_ms: int, until_ms: int, columns: int) -> pd.DataFrame:
+        """At most about `columns` windows a key, of those of this size that closed in `(since_ms, until_ms]`.
+
+        They are the last ones of each step of time. A step is a whole number of hops on the epoch's grid, so a row that
+        was shown stays while newer ones arrive; with one hop a step, nothing is left out. Two more columns say which
+        part of the time axis a row stands for, `[left_ms, right_ms)`.
+        """
+        with self._engine.connect() as connection:
+            return thinned_windows(connection, pattern, size_ms, since_ms, until_ms, columns)
 
     def items(
         self,

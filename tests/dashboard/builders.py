@@ -59,10 +59,13 @@ def alert(
 def window(
     end_ms: int, key: str = "topic:Macro", size_ms: int = HOUR_MS, stories: int = 4, polarity: float = 0.25
 ) -> dict[str, Any]:
+    """A window of a thinned frame, one hop of 5 min wide."""
     return {
         "key": key,
         "start_ms": end_ms - size_ms,
         "end_ms": end_ms,
+        "left_ms": end_ms - 5 * MINUTE_MS,
+        "right_ms": end_ms,
         "items": stories + 1,
         "stories": stories,
         "negative": 0.25,

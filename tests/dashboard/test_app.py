@@ -177,14 +177,14 @@ def test_a_store_that_breaks_leaves_the_page_with_a_warning(url: str, tmp_path: 
 
 
 def test_windows_are_read_again_only_when_one_has_closed(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str | None] = []
-    read = Reader.windows
+    asked: list[str] = []
+    read = Reader.thinned_windows
 
-    def counted(self: Reader, pattern: str | None = None, *rest: Any) -> Any:
+    def counted(self: Reader, pattern: str, *rest: Any) -> Any:
         asked.append(pattern)
         return read(self, pattern, *rest)
 
-    monkeypatch.setattr(Reader, "windows", counted)
+    monkeypatch.setattr(Reader, "thinned_windows", counted)
     world.fill(url)
     app = run()
     assert asked == ["topic:*", world.BANKS]

@@ -10,35 +10,10 @@ from monitor.usual import Usual
 from tests.dashboard.builders import DAY_MS, HOUR_MS, MINUTE_MS, NOON_MS, alert, window
 
 
-class TestThinning:
-    def test_every_hop_is_kept_while_there_is_room(self) -> None:
-        rows = pd.DataFrame([window(NOON_MS + n * 5 * MINUTE_MS) for n in range(3)])
-        kept = frames.thin(rows, columns=3)
-        assert kept["right_ms"].tolist() == kept["end_ms"].tolist()
-        assert (kept["right_ms"] - kept["left_ms"]).tolist() == [5 * MINUTE_MS] * 3
-
-    def test_a_step_shows_its_last_window_and_the_newest_ends_where_it_ends(self) -> None:
-        """Seven hops of 5 min in three columns: steps of 15 min on the epoch's grid, (11:45, 12:00] and on."""
-        rows = pd.DataFrame([window(NOON_MS + n * 5 * MINUTE_MS, polarity=n / 10) for n in range(7)])
-        kept = frames.thin(rows, columns=3)
-        assert kept["polarity"].tolist() == [0.0, 0.3, 0.6]
-        assert (kept["right_ms"] - NOON_MS).tolist() == [0, 15 * MINUTE_MS, 30 * MINUTE_MS]
-        newer = frames.thin(pd.DataFrame([window(NOON_MS + n * 5 * MINUTE_MS) for n in range(8)]), columns=3)
-        assert (newer["right_ms"] - NOON_MS).tolist() == [0, 15 * MINUTE_MS, 30 * MINUTE_MS, 35 * MINUTE_MS]
-
-    def test_keys_do_not_mix(self) -> None:
-        rows = pd.DataFrame([window(NOON_MS, "topic:B"), window(NOON_MS, "topic:A")])
-        assert frames.thin(rows, 1)["key"].tolist() == ["topic:A", "topic:B"]
-
-    def test_nothing_stays_nothing(self) -> None:
-        empty = pd.DataFrame([window(NOON_MS)]).iloc[:0]
-        assert frames.thin(empty, 10).empty
-        assert frames.series(empty).empty
-        assert frames.heat_cells(empty).empty
-
-    def test_one_window_has_the_width_of_its_size(self) -> None:
-        kept = frames.thin(pd.DataFrame([window(NOON_MS)]), 10)
-        assert kept["left_ms"].tolist() == [NOON_MS - HOUR_MS]
+def test_nothing_stays_nothing() -> None:
+    empty = pd.DataFrame([window(NOON_MS)]).iloc[:0]
+    assert frames.series(empty).empty
+    assert frames.heat_cells(empty).empty
 
 
 class TestSeries:
