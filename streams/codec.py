@@ -16,11 +16,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 import orjson
 
-from streams.records import DeadLetter, NewsItem
+from streams.records import DeadLetter, NewsItem, news_item
 from streams.times import BadTime, read_time_ms
 
 
@@ -57,6 +57,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "lang": ("lang", "language"),
     "tickers": ("tickers", "symbols", "ticker", "symbol"),
 }  # fmt: skip
+PLACES = {ours: place for place, ours in enumerate(NAMES)}
 BROKEN_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 
 
@@ -102,25 +103,28 @@ def decode(payload: bytes, feed: FeedFormat, now_ms: int) -> NewsItem:
         detail = f"{len(payload)} bytes, and max_record_bytes is {feed.max_record_bytes}"
         raise DecodeError(Reason.OVERSIZED, detail)
     record = _Record(_parse(payload), feed.fields)
-    if isinstance(record.find("id")[1], float):  # orjson makes one of an integer beyond 64 bits
+    values = record.values()
+    if isinstance(values[PLACES["id"]], float):  # orjson makes one of an integer beyond 64 bits
         record = _Record(cast("dict[str, Any]", _parse_loosely(payload)), feed.fields)
-    headline = record.text("headline")
+        values = record.values()
+    headline, published, seen, source, news_id, url, body, lang, tickers = values
+    headline = record.text("headline", headline)
     if not headline:
         raise DecodeError(Reason.NO_HEADLINE, f"looked for {record.looked_for('headline')}")
-    url = record.text("url")
-    source = record.text("source") or feed.name
-    event_ms, published_ms = _times(record, feed)
-    return NewsItem(
-        news_id=record.text("id") or identity(source, url or headline, published_ms),
-        event_time_ms=event_ms,
-        published_ms=published_ms,
-        ingest_time_ms=now_ms,
-        source=source,
-        headline=headline,
-        body=record.loose_text("body"),
-        url=url,
-        lang=record.loose_text("lang"),
-        tickers=record.words("tickers"),
+    url = record.text("url", url)
+    source = record.text("source", source) or feed.name
+    event_ms, published_ms = _times(record, feed, published, seen)
+    return news_item(
+        record.text("id", news_id) or identity(source, url or headline, published_ms),
+        event_ms,
+        published_ms,
+        now_ms,
+        source,
+        headline,
+        record.loose_text("body", body) if body is not None else "",
+        url,
+        record.loose_text("lang", lang) if lang is not None else "",
+        record.words("tickers", tickers) if tickers is not None else (),
     )
 
 
@@ -195,49 +199,63 @@ def _parse_loosely(payload: bytes) -> object:
         raise DecodeError(Reason.NOT_JSON, str(error)) from error
 
 
-def _times(record: _Record, feed: FeedFormat) -> tuple[int, int]:
+def _times(record: _Record, feed: FeedFormat, published: Any, seen: Any) -> tuple[int, int]:
     """(event_time_ms, published_ms): a first sight without a publisher's time stands for both."""
-    published_ms = record.time_ms("time")
+    published_ms = record.time_ms("time", published)
     if feed.time == "published":
         if published_ms is None:
             raise DecodeError(Reason.NO_TIME, f"looked for {record.looked_for('time')}")
         return published_ms, published_ms
-    seen_ms = record.time_ms("first_seen")
+    seen_ms = record.time_ms("first_seen", seen)
     if seen_ms is None:
         detail = f"the feed is set to time = first_seen: looked for {record.looked_for('first_seen')}"
         raise DecodeError(Reason.NO_TIME, detail)
     return seen_ms, seen_ms if published_ms is None else published_ms
 
 
+class _Layout(NamedTuple):
+    """Which of a record's names may stand for each of NAMES: `first` the best one, `several` (place, all of them)."""
+
+    first: tuple[str | None, ...]
+    several: tuple[tuple[int, tuple[str, ...]], ...]
+
+
 @lru_cache(maxsize=256)
-def _usual_names(names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """Our name -> those of a record's names that may stand for it, best first; records of a feed look alike."""
+def _layout(names: tuple[str, ...]) -> _Layout:
+    """The layout of a record with these names; records of a feed look alike."""
     by_lower = {name.lower(): name for name in reversed(names)}
-    found = {ours: tuple(by_lower[usual] for usual in known if usual in by_lower) for ours, known in NAMES.items()}
-    return {ours: usual for ours, usual in found.items() if usual}
+    usual = [tuple(by_lower[one] for one in known if one in by_lower) for known in NAMES.values()]
+    first = tuple(next(iter(found), None) for found in usual)
+    return _Layout(first, tuple((place, found) for place, found in enumerate(usual) if len(found) > 1))
 
 
 class _Record:
     """A record's object, asked by our names; nulls and empty strings count as missing."""
 
     def __init__(self, value: Mapping[str, Any], own_names: Mapping[str, str]) -> None:
-        self._value = value
-        self._usual = _usual_names(tuple(value))
+        self._value: Mapping[Any, Any] = value
         self._own_names = own_names
 
     def looked_for(self, name: str) -> str:
         return self._own_names.get(name) or ", ".join(NAMES[name])
 
-    def find(self, name: str) -> tuple[str, Any]:
-        """(the feed's name, the value): the configured name alone, else the first usual one that is there."""
-        if self._own_names and (own := self._own_names.get(name)) is not None:
-            return own, self._at_path(own)
-        if name in self._usual:
-            for usual in self._usual[name]:
-                value = self._value[usual]
-                if value is not None and value != "":
-                    return usual, value
-        return name, None
+    def values(self) -> list[Any]:
+        """One for each of NAMES: that of the configured name alone, else of the first usual one that is not missing."""
+        value, layout = self._value, _layout(tuple(self._value))
+        values = [*map(value.get, layout.first)]
+        for place, names in layout.several:
+            values[place] = next((value[name] for name in names if not _is_missing(value[name])), None)
+        for name, path in self._own_names.items():
+            values[PLACES[name]] = self._at_path(path)
+        return values
+
+    def _name(self, name: str) -> str:
+        """The feed's name of a value that is there."""
+        if name in self._own_names:
+            return self._own_names[name]
+        known = dict(_layout(tuple(self._value)).several).get(PLACES[name], ())
+        found = (one for one in known if not _is_missing(self._value[one]))
+        return next(found, None) or _layout(tuple(self._value)).first[PLACES[name]] or name
 
     def _at_path(self, path: str) -> Any:
         if path in self._value:
@@ -247,51 +265,52 @@ class _Record:
             value = cast("dict[str, Any]", value).get(part) if isinstance(value, dict) else None
         return value
 
-    def text(self, name: str) -> str:
+    def text(self, name: str, value: Any) -> str:
         """A string with white space collapsed; "" if missing. An integer id is a string too, as is {"name": ...}.
 
         Raises:
             DecodeError: another type, or characters that no text has.
         """
-        found, value = self.find(name)
+        if type(value) is str and value.isprintable() and "  " not in value and value[:1] != " " != value[-1:]:
+            return value  # no control character, no surrogate, and no white space but the plain one
         if value is None:
             return ""
-        if type(value) is str:
-            return _clean(value, found)
         if isinstance(value, dict):
             value = cast("dict[str, Any]", value).get("name")
             if value is None:
                 return ""
         if isinstance(value, int) and not isinstance(value, bool) and name == "id":
             return str(value)
+        found = self._name(name)
         return _clean(_string(found, value), found)
 
-    def loose_text(self, name: str) -> str:
+    def loose_text(self, name: str, value: Any) -> str:
         """As `text`, but with broken characters replaced by spaces."""
-        found, value = self.find(name)
-        return "" if value is None else " ".join(BROKEN_TEXT.sub(" ", _string(found, value)).split())
+        return " ".join(BROKEN_TEXT.sub(" ", _string(self._name(name), value)).split())
 
-    def words(self, name: str) -> tuple[str, ...]:
+    def words(self, name: str, value: Any) -> tuple[str, ...]:
         """A list of strings, or one string with commas or spaces between; sorted, each once."""
-        found, value = self.find(name)
-        if value is None:
-            return ()
+        found = self._name(name)
         listed = cast("list[Any]", value) if isinstance(value, list) else re.split(r"[,;\s]+", _string(found, value))
         return tuple(sorted({word for item in listed if (word := _clean(_string(found, item), found))}))
 
-    def time_ms(self, name: str) -> int | None:
+    def time_ms(self, name: str, value: Any) -> int | None:
         """Milliseconds, or None if missing; a field called `..._ms` is never taken for another unit."""
-        found, value = self.find(name)
-        if value is None or value == "":
-            return None
         if type(value) is int and 10**11 <= value < 10**14:  # milliseconds, whatever the field is called
             return value
+        if _is_missing(value):
+            return None
+        found = self._name(name)
         if isinstance(value, bool) or not isinstance(value, int | float | str):
             raise DecodeError(Reason.WRONG_TYPE, f"{found} is {type(value).__name__}, not a time")
         try:
             return read_time_ms(value, unit="ms" if found.lower().endswith("_ms") else "guess")
         except BadTime as error:
             raise DecodeError(Reason.BAD_TIME, f"{found} is {_short(value)}: {error}") from error
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or value == ""
 
 
 def _string(name: str, value: object) -> str:
@@ -301,8 +320,6 @@ def _string(name: str, value: object) -> str:
 
 
 def _clean(text: str, name: str) -> str:
-    if text.isprintable():  # no control character, no surrogate, and no white space but the plain one
-        return text if "  " not in text and text[:1] != " " != text[-1:] else " ".join(text.split())
     broken = BROKEN_TEXT.search(text)
     if broken:
         reason = Reason.LONE_SURROGATES if broken[0] >= "\ud800" else Reason.CONTROL_CHARACTERS

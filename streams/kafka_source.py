@@ -227,13 +227,13 @@ class KafkaSource:
         dead: list[DeadLetter] = []
         for ours, found in records.items():
             name = self._name(ours)
-            for record in found:
+            for offset, payload, key, headers in found:
                 try:
-                    item = decode(record.payload, self._feed, self._tick_ms)
-                    arrivals.append(Arrival(name, record.offset, item, record.payload, record.key, record.headers))
+                    item = decode(payload, self._feed, self._tick_ms)
+                    arrivals.append(Arrival(name, offset, item, payload, key, headers))
                 except DecodeError as error:
-                    came = (record.payload, error, self._tick_ms, record.key, read_headers(record.headers))
-                    dead.append(dead_letter(name, record.offset, *came))
+                    came = (payload, error, self._tick_ms, key, read_headers(headers))
+                    dead.append(dead_letter(name, offset, *came))
         return tuple(arrivals), tuple(dead)
 
     def pause(self, partitions: frozenset[str]) -> None:

@@ -174,7 +174,7 @@ def _unseen(
         mark = hashlib.sha256(item.headline.encode()).hexdigest()[:16]
         kept[item.news_id] = (first_ms, mark)
         if before is None or before[1] != mark:
-            fresh.append(replace(item, event_time_ms=first_ms))
+            fresh.append(item._replace(event_time_ms=first_ms))
     return tuple(fresh), dict(list(kept.items())[-SEEN_KEPT:])
 
 

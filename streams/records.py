@@ -18,9 +18,11 @@ MILLION = 1_000_000
 CONFIDENCE_Z = 1.959963984540054  # the two-sided 95 % quantile of the standard normal
 
 
-@dataclass(frozen=True, slots=True)
-class NewsItem:
-    """One headline as its source gave it; (`source`, `news_id`) is its identity."""
+class NewsItem(NamedTuple):
+    """One headline as its source gave it, made by `news_item`; (`source`, `news_id`) is its identity.
+
+    `content_hash` is of what a reader sees: 16 hex digits, equal for a duplicate, different for a revision.
+    """
 
     news_id: str
     event_time_ms: int
@@ -28,20 +30,33 @@ class NewsItem:
     ingest_time_ms: int
     source: str
     headline: str
-    body: str = ""
-    url: str = ""
-    lang: str = ""
-    tickers: tuple[str, ...] = ()
+    body: str
+    url: str
+    lang: str
+    tickers: tuple[str, ...]
+    content_hash: str
 
-    content_hash: str = field(init=False)
 
-    def __post_init__(self) -> None:
-        """Hash what a reader sees, once: 16 hex digits, equal for a duplicate, different for a revision."""
-        texts = f"{quoted(self.headline)}, {quoted(self.body)}, {quoted(self.url)}, {quoted(self.lang)}"
-        content = (
-            f"[{texts}, [{', '.join([quoted(ticker) for ticker in self.tickers])}]]"  # JSON, at a third of its time
-        )
-        object.__setattr__(self, "content_hash", hashlib.sha256(content.encode()).hexdigest()[:16])
+def news_item(
+    news_id: str,
+    event_time_ms: int,
+    published_ms: int,
+    ingest_time_ms: int,
+    source: str,
+    headline: str,
+    body: str = "",
+    url: str = "",
+    lang: str = "",
+    tickers: tuple[str, ...] = (),
+) -> NewsItem:
+    """A news item, its content hashed."""
+    listed = ", ".join([quoted(ticker) for ticker in tickers]) if tickers else ""
+    texts = f"{quoted(headline)}, {quoted(body)}, {quoted(url)}, {quoted(lang)}"
+    content = f"[{texts}, [{listed}]]"  # JSON, at a third of its time
+    content_hash = hashlib.sha256(content.encode()).hexdigest()[:16]
+    return NewsItem(
+        news_id, event_time_ms, published_ms, ingest_time_ms, source, headline, body, url, lang, tickers, content_hash
+    )
 
 
 class Sentiment(NamedTuple):

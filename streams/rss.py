@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 import feedparser
 
 from streams.codec import BROKEN_TEXT, identity
-from streams.records import NewsItem
+from streams.records import NewsItem, news_item
 
 BODY_KEPT = 20_000
 
@@ -60,7 +60,7 @@ def _item(entry: Any, feed: Feed, lang: str, seen_ms: int) -> NewsItem | None:
     link = _clean(entry.get("link", ""))
     url = urljoin(feed.url, link) if link else ""  # not feedparser's to do: it would resolve ids as well
     published_ms = _published_ms(entry, seen_ms)
-    return NewsItem(
+    return news_item(
         news_id=_clean(entry.get("id", "")) or identity(feed.name, url or headline, 0),
         event_time_ms=seen_ms,
         published_ms=published_ms,

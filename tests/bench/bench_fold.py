@@ -33,7 +33,7 @@ from monitor.journal import JournalEntry, KeyedItem
 from monitor.pace import collecting_seldom
 from monitor.stories import Keys, Stories
 from monitor.watches import NamedList, compile_lists, watch_keys
-from streams.records import NewsItem, ScoredItem, Sentiment
+from streams.records import ScoredItem, Sentiment, news_item
 
 ITEMS, BATCH, RUNS = 100_000, 5_000, 5
 HOP_MS = 300_000
@@ -81,7 +81,7 @@ def scored(extra_keys: int, gap_ms: int) -> Iterator[ScoredItem]:
         time_ms = n * gap_ms
         tickers = tuple(f"T{rng.randrange(200)}" for _ in range(max(0, extra_keys - 1)))
         topics = ((f"Topic {rng.randrange(20)}", 0.9),) if extra_keys else ()
-        news = NewsItem(str(n), time_ms, time_ms, time_ms, "wire", headline, tickers=tickers)
+        news = news_item(str(n), time_ms, time_ms, time_ms, "wire", headline, tickers=tickers)
         negative, positive = rng.random() / 2, rng.random() / 2
         sentiment = Sentiment(negative, 1 - negative - positive, positive)
         yield ScoredItem(news, "p", n, sentiment, topics, (), "neutral", 0.5, 0.5, 6, "m", "r")

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from monitor.config import parse_config
 from monitor.journal import JournalEntry, KeyedItem
 from monitor.store import Store, WindowRow
-from streams.records import MILLION, AlertEvent, Evidence, NewsItem, ScoredItem, Sentiment
+from streams.records import MILLION, AlertEvent, Evidence, ScoredItem, Sentiment, news_item
 
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
 HOP_MS, SIZES_MS = 5 * MINUTE_MS, (HOUR_MS, 24 * HOUR_MS)
@@ -53,7 +53,7 @@ def scored(
 ) -> ScoredItem:
     neutral = round(0.9 * (1 - abs(polarity)), 4)
     positive = round((1 - neutral + polarity) / 2, 4)
-    news = NewsItem(f"n{number}", time_ms, time_ms, time_ms, source, headline, url=url, tickers=("NMB",))
+    news = news_item(f"n{number}", time_ms, time_ms, time_ms, source, headline, url=url, tickers=("NMB",))
     return ScoredItem(
         news=news,
         partition="news-0",

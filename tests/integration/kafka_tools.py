@@ -12,7 +12,7 @@ from streams.kafka_log import kafka_source
 from streams.kafka_settings import KafkaSettings
 from streams.kafka_sink import KafkaSink
 from streams.kafka_source import KafkaSource
-from streams.records import NewsItem
+from streams.records import NewsItem, news_item
 from streams.source import Batch
 
 FEED = FeedFormat(name="wire", max_record_bytes=1_000_000)
@@ -23,7 +23,7 @@ MakeTopic = Callable[..., KafkaSettings]
 
 def news(count: int, first: int = 0) -> list[NewsItem]:
     return [
-        NewsItem(f"n{i}", START_MS + i, START_MS + i, 0, "wire", f"Northgate Bank reports quarter {i}")
+        news_item(f"n{i}", START_MS + i, START_MS + i, 0, "wire", f"Northgate Bank reports quarter {i}")
         for i in range(first, first + count)
     ]
 

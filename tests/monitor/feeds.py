@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from streams.records import NewsItem
+from streams.records import NewsItem, news_item
 from streams.source import NOTHING, Arrival, Batch, Gap
 
 
@@ -12,7 +12,7 @@ def news(
     time_ms: int, headline: str, news_id: str = "", source: str = "wire", tickers: tuple[str, ...] = ()
 ) -> NewsItem:
     """A news item; its id defaults to its time and headline."""
-    return NewsItem(news_id or f"{time_ms} {headline}", time_ms, time_ms, time_ms, source, headline, tickers=tickers)
+    return news_item(news_id or f"{time_ms} {headline}", time_ms, time_ms, time_ms, source, headline, tickers=tickers)
 
 
 class MemorySource:

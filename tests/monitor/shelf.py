@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from monitor.journal import JournalEntry, KeyedItem
 from monitor.store import Store
-from streams.records import AlertEvent, DeadLetter, Evidence, NewsItem, ScoredItem, Sentiment
+from streams.records import AlertEvent, DeadLetter, Evidence, ScoredItem, Sentiment, news_item
 
 T0 = 1_312_500_000_000
 MINUTE = 60_000
@@ -29,7 +29,7 @@ def keyed(
     source: str = "wire",
 ) -> KeyedItem:
     """A scored item; what is not given is its own by `offset`."""
-    news = NewsItem(
+    news = news_item(
         news_id=news_id or f"n{offset}",
         event_time_ms=time_ms,
         published_ms=time_ms - 5,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.config import ConfigError
 from monitor.settings import WatchSettings
 from monitor.watches import compile_lists, key_pattern, watch_keys
-from streams.records import NewsItem
+from streams.records import news_item
 from tests.monitor.world import config
 
 LISTS = compile_lists(
@@ -19,7 +23,7 @@ LISTS = compile_lists(
 
 
 def keys(headline: str, tickers: tuple[str, ...] = ()) -> set[str]:
-    news = NewsItem("1", 0, 0, 0, "wire", headline, tickers=tickers)
+    news = news_item("1", 0, 0, 0, "wire", headline, tickers=tickers)
     return set(watch_keys(news, [("Macro", 0.7)], LISTS))
 
 
@@ -37,6 +41,16 @@ def keys(headline: str, tickers: tuple[str, ...] = ()) -> set[str]:
 )
 def test_lists_match_whole_words_and_patterns(headline: str, lists: set[str]) -> None:
     assert keys(headline) == {"all", "source:wire", "topic:Macro"} | lists
+
+
+WORDS = st.text("sS \N{LATIN SMALL LETTER LONG S}", min_size=1, max_size=2)  # the long one is an s to a search
+
+
+@given(st.lists(WORDS, min_size=1, max_size=2), WORDS)
+def test_a_list_holds_what_a_search_for_its_words_finds(words: list[str], headline: str) -> None:
+    [named] = compile_lists([WatchSettings(name="x", any=tuple(words))])
+    found = re.search(rf"(?<!\w)({'|'.join(map(re.escape, words))})(?!\w)", headline, re.IGNORECASE)
+    assert named.holds(news_item("1", 0, 0, 0, "wire", headline)) == bool(found)
 
 
 def test_tickers_have_keys_and_reach_lists() -> None:

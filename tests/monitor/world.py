@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from monitor.config import Config, parse_config
 from monitor.fold import Effects, FoldState, step
 from monitor.journal import JournalEntry, KeyedItem
-from streams.records import NewsItem, ScoredItem, Sentiment
+from streams.records import ScoredItem, Sentiment, news_item
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
@@ -31,7 +31,7 @@ def item(
 ) -> KeyedItem:
     """An item with the given polarity; id and headline default to something of its own."""
     own = news_id or f"{time_ms}-{polarity}-{headline}"
-    news = NewsItem(own, time_ms, time_ms, time_ms, source, headline or f"Report {own}")
+    news = news_item(own, time_ms, time_ms, time_ms, source, headline or f"Report {own}")
     half = (1 - abs(polarity)) / 2
     sentiment = Sentiment(max(0.0, -polarity) + half / 2, half, max(0.0, polarity) + half / 2)
     scored = ScoredItem(news, partition, 0, sentiment, (), (), "neutral", 0.5, 0.5, 6, "m", "r")

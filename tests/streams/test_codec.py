@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.codec import BROKEN_TEXT, DecodeError, FeedFormat, Reason, dead_letter, decode, encode, identity
-from streams.records import NewsItem
+from streams.records import NewsItem, news_item
 
 FEED = FeedFormat(name="wire", max_record_bytes=10_000)
 NOW_MS = 1_700_000_000_000
@@ -30,7 +30,7 @@ def reason(payload: bytes, feed: FeedFormat = FEED) -> str:
 
 def test_a_plain_record() -> None:
     item = read({**GOOD, "id": 17, "source": "Ledger", "url": "http://l.example/17", "tickers": ["NGB", "ABC", "NGB"]})
-    assert item == NewsItem(
+    assert item == news_item(
         news_id="17",
         event_time_ms=TIME_MS,
         published_ms=TIME_MS,
@@ -61,6 +61,19 @@ def test_tickers_are_a_list_or_a_string(tickers: object) -> None:
 
 def test_a_null_or_empty_field_gives_way_to_the_next_usual_name() -> None:
     assert read({"headline": None, "title": "", "text": "Oil slips", "ts": TIME_MS}).headline == "Oil slips"
+
+
+@pytest.mark.parametrize(
+    ("record", "detail"),
+    [
+        ({**GOOD, "description": None, "summary": "", "content": 5}, "content is int, not a string"),
+        ({**GOOD, "SITE": 5}, "SITE is int, not a string"),
+        ({"title": "Oil slips", "ts": None, "date": "soon"}, "date is 'soon'"),
+    ],
+)
+def test_a_refusal_names_the_field_as_the_record_does(record: dict[str, Any], detail: str) -> None:
+    with pytest.raises(DecodeError, match=detail):
+        read(record)
 
 
 def test_a_publisher_may_be_an_object_with_a_name() -> None:
@@ -106,7 +119,7 @@ def test_what_only_the_slow_reader_takes_is_read_all_the_same() -> None:
 
 @given(st.text(), st.text(), st.lists(st.text(), max_size=3))
 def test_the_content_hash_is_that_of_the_content_as_json(headline: str, body: str, tickers: list[str]) -> None:
-    item = NewsItem("n", 0, 0, 0, "wire", headline, body, "u", "en", tuple(tickers))
+    item = news_item("n", 0, 0, 0, "wire", headline, body, "u", "en", tuple(tickers))
     content = json.dumps([headline, body, "u", "en", tickers])
     assert item.content_hash == hashlib.sha256(content.encode()).hexdigest()[:16]
 
@@ -145,6 +158,9 @@ def test_the_body_loses_its_control_characters_only() -> None:
         (b'{"title": "Oil", "ts": {"ms": 1}}', "wrong_type"),
         (b'{"title": "Oil", "ts": 1221436800, "tickers": 5}', "wrong_type"),
         (b'{"title": "Oil", "ts": 1221436800, "tickers": [5]}', "wrong_type"),
+        (b'{"title": "Oil", "ts": 1221436800, "tickers": 0}', "wrong_type"),
+        (b'{"title": "Oil", "ts": 1221436800, "body": 0}', "wrong_type"),
+        (b'{"title": "Oil", "ts": 1221436800, "lang": false}', "wrong_type"),
         (b'{"title": "Oil", "ts": 1221436800, "url": 5}', "wrong_type"),
         (b'{"title": "Oil", "ts": 1221436800, "id": true}', "wrong_type"),
         (b'{"title": "Oil"}', "no_time"),
@@ -212,7 +228,7 @@ WORDS = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_si
 TEXTS = st.lists(WORDS, min_size=1, max_size=6).map(" ".join)
 TIMES_MS = st.integers(-2_000_000_000_000, 4_200_000_000_000)
 ITEMS = st.builds(
-    NewsItem,
+    news_item,
     news_id=TEXTS,
     event_time_ms=TIMES_MS,
     published_ms=TIMES_MS,
