@@ -1,6 +1,6 @@
 """How late a reader of the store is: produce -> scored row, and watermark past a window's end -> alert row.
 
-    python -m tests.bench.bench_latency [--scorer model] [--rate R] [--seconds 60]
+    python -m tests.bench.bench_latency [--scorer model] [--compute float32] [--rate R] [--seconds 60]
 
 At half the greatest rate of the pipeline, measured first, unless a rate is given. The runner is a process of its own,
 as a user runs it; the feed comes from here, one record at a time at an even pace, with the present as its event time. A
@@ -50,6 +50,7 @@ topics = ["{topic}"]
 group = "{topic}"
 [model]
 scorer = "{scorer}"
+compute = "{compute}"
 [windows]
 hop = "1s"
 sizes = ["1s"]
@@ -122,14 +123,14 @@ def passed_at(sent: list[tuple[str, int, int]], end_ms: int) -> float | None:
     return max(known) / 1000 if len(known) == PARTITIONS else None
 
 
-def greatest_rate(bootstrap: str, scorer: str) -> float:
+def greatest_rate(bootstrap: str, scorer: str, compute: str) -> float:
     """What the pipeline does with a backlog, of two runs the second."""
     items = 100_000 if scorer == "stub" else 4_000
     topic = fill_topic(bootstrap, payloads(items, 50.0))
     with tempfile.TemporaryDirectory() as folder:
-        config = settings(bootstrap, topic, Path(folder), scorer)
-        judge = open_scorer(config)
-        return [items / run_to_end(settings(bootstrap, topic, Path(folder), scorer), judge) for _ in range(2)][-1]
+        configs = [settings(bootstrap, topic, Path(folder), scorer, compute) for _ in range(2)]
+        judge = open_scorer(configs[0])
+        return [items / run_to_end(config, judge) for config in configs][-1]
 
 
 def percentiles(seconds: list[float]) -> dict[str, float]:
@@ -137,19 +138,20 @@ def percentiles(seconds: list[float]) -> dict[str, float]:
     return {"n": len(seconds), "p50_s": round(float(p50), 3), "p99_s": round(float(p99), 3)}
 
 
-def bench(bootstrap: str, scorer: str, rate: float, seconds: float) -> dict[str, object]:
+def bench(bootstrap: str, scorer: str, compute: str, rate: float, seconds: float) -> dict[str, object]:
     """One runner, one feed, one watcher."""
     topic = fill_topic(bootstrap, [])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        text = SETTINGS.format(bootstrap=bootstrap, topic=topic, scorer=scorer, store=folder / "live.db")
+        store = folder / "live.db"
+        text = SETTINGS.format(bootstrap=bootstrap, topic=topic, scorer=scorer, compute=compute, store=store)
         (folder / "live.toml").write_text(text, encoding="utf-8")
         command = [sys.executable, "-m", "monitor", "run", "--config", "live.toml"]
         with (folder / "log").open("wb") as log:
             runner = subprocess.Popen(command, cwd=folder, stderr=log)
         try:
-            warm_up(bootstrap, topic, folder / "live.db")
-            watcher = Watcher(folder / "live.db")
+            warm_up(bootstrap, topic, store)
+            watcher = Watcher(store)
             watcher.start()
             sent = produce(bootstrap, topic, rate, seconds + WARM_UP_S)
             time.sleep(3)
@@ -197,14 +199,16 @@ def figures(sent: list[tuple[str, int, int]], watcher: Watcher) -> dict[str, obj
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--scorer", choices=["model", "stub"], default="model")
+    parser.add_argument("--compute", choices=["float32", "bfloat16"], default="float32")
     parser.add_argument("--rate", type=float, help="records a second; else half of what is measured first")
     parser.add_argument("--seconds", type=float, default=60)
     chosen = parser.parse_args()
     with broker() as bootstrap:
-        greatest = None if chosen.rate else greatest_rate(bootstrap, chosen.scorer)
+        greatest = None if chosen.rate else greatest_rate(bootstrap, chosen.scorer, chosen.compute)
         rate = chosen.rate or (greatest or 0) / 2
-        done = bench(bootstrap, chosen.scorer, rate, chosen.seconds)
-    print(json.dumps({"machine": machine(), "scorer": chosen.scorer, "greatest_rate": greatest, "rate": rate, **done}))
+        done = bench(bootstrap, chosen.scorer, chosen.compute, rate, chosen.seconds)
+    asked = {"machine": machine(), "scorer": chosen.scorer, "compute": chosen.compute}
+    print(json.dumps({**asked, "greatest_rate": greatest, "rate": rate, **done}))
 
 
 if __name__ == "__main__":

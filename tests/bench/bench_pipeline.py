@@ -1,6 +1,6 @@
 """Kafka to store: items a second through the whole runner, against the bare scorer in the same run.
 
-    python -m tests.bench.bench_pipeline [--stub-items 200000] [--model-items 8000] [--runs 3]
+    python -m tests.bench.bench_pipeline [--stub-items 200000] [--model-items 8000] [--compute float32] [--runs 3]
 
 A real broker (a local one, or $KAFKA_BOOTSTRAP), real headlines in 6 partitions, windows of an hour and a day, a watch
 list, a rule over every topic, a new SQLite file each run. The time runs from the first poll until the last batch is
@@ -36,12 +36,14 @@ class Batches:
             self.sizes.append(progress.records)
 
 
-def through_the_pipeline(bootstrap: str, topic: str, items: int, scorer: Scorer, name: str) -> dict[str, float]:
+def through_the_pipeline(
+    bootstrap: str, topic: str, items: int, scorer: Scorer, name: str, compute: str = "float32"
+) -> dict[str, float]:
     """One run over the topic into a new store."""
     batches = Batches()
     with tempfile.TemporaryDirectory() as folder:
         cpu = time.process_time()
-        seconds = run_to_end(settings(bootstrap, topic, Path(folder), name), scorer, batches)
+        seconds = run_to_end(settings(bootstrap, topic, Path(folder), name, compute), scorer, batches)
         cpu = time.process_time() - cpu
     assert sum(batches.sizes) == items, f"{sum(batches.sizes)} of {items} items"
     return {"rate": items / seconds, "cpu_us_an_item": cpu / items * 1e6, "batch": median(batches.sizes)}
@@ -69,16 +71,18 @@ def stub_figures(bootstrap: str, items: int, runs: int) -> dict[str, object]:
     }
 
 
-def model_figures(bootstrap: str, items: int, runs: int) -> dict[str, object]:
+def model_figures(bootstrap: str, items: int, compute: str, runs: int) -> dict[str, object]:
     """The real model: pipeline and bare scorer in turn, so that both meet the same machine."""
-    scorer = open_scorer(settings(bootstrap, "-", Path("/"), "model"))
+    scorer = open_scorer(settings(bootstrap, "-", Path("/"), "model", compute))
     topic = fill_topic(bootstrap, payloads(items, EVERY_MS))
     bare_rate(scorer, items)  # compiles every program
     done = [
-        (bare_rate(scorer, items), through_the_pipeline(bootstrap, topic, items, scorer, "model")) for _ in range(runs)
+        (bare_rate(scorer, items), through_the_pipeline(bootstrap, topic, items, scorer, "model", compute))
+        for _ in range(runs)
     ]
     return {
         "model_items": items,
+        "compute": compute,
         "bare_items_per_second": median(bare for bare, _ in done),
         "model_items_per_second": median(one["rate"] for _, one in done),
         "share_of_bare": median(one["rate"] / bare for bare, one in done),
@@ -90,6 +94,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--stub-items", type=int, default=200_000)
     parser.add_argument("--model-items", type=int, default=8_000)
+    parser.add_argument("--compute", choices=["float32", "bfloat16"], default="float32")
     parser.add_argument("--runs", type=int, default=3)
     chosen = parser.parse_args()
     with broker() as bootstrap:
@@ -97,7 +102,7 @@ def main() -> None:
         if chosen.stub_items:
             figures |= stub_figures(bootstrap, chosen.stub_items, chosen.runs)
         if chosen.model_items:
-            figures |= model_figures(bootstrap, chosen.model_items, chosen.runs)
+            figures |= model_figures(bootstrap, chosen.model_items, chosen.compute, chosen.runs)
     print(json.dumps({name: round(value, 3) if isinstance(value, float) else value for name, value in figures.items()}))
 
 

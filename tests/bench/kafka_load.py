@@ -94,11 +94,12 @@ def fill_topic(bootstrap: str, records: Sequence[bytes]) -> str:
     return topic
 
 
-def settings(bootstrap: str, topic: str, folder: Path, scorer: str, extra: str = "") -> Config:
+def settings(bootstrap: str, topic: str, folder: Path, scorer: str, compute: str = "float32") -> Config:
     """Windows of an hour and a day, a watch list and a rule over all topics; all else as it comes."""
     source = {"bootstrap": bootstrap, "topics": [topic], "group": topic}
+    model = {"scorer": scorer, "compute": compute}
     return parse_config(
-        {**_toml(SECTION + extra), "source": source, "model": {"scorer": scorer}, "store": {"url": _url(folder)}},
+        {**_toml(SECTION), "source": source, "model": model, "store": {"url": _url(folder)}},
         "bench",
     )
 
