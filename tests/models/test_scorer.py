@@ -8,18 +8,31 @@ import pytest
 from models.adapter import find_adapter, shipped_adapters
 from models.runtime import ModelError
 from models.scorer import Score, Scorer
+from models.tokenizer import BUCKETS, bucket_of
 
 LETTERS = ["acme", "profit", "rose", "to", "from", "the", "bank", "fell", "oil", "up", "down", ",", ".", "%", "3", "4"]
 
 
 @pytest.fixture(scope="module")
-def small(small_adapter: Path) -> Scorer:
-    return Scorer.load(str(small_adapter))
+def warm(small_adapter: Path) -> tuple[Scorer, int]:
+    """A scorer, and how many programs it had once it was warm."""
+    scorer = Scorer.load(str(small_adapter))
+    scorer.warm_up()
+    return scorer, programs(scorer)
+
+
+@pytest.fixture(scope="module")
+def small(warm: tuple[Scorer, int]) -> Scorer:
+    return warm[0]
 
 
 @pytest.fixture(scope="module")
 def shipped() -> Scorer:
     return Scorer.load()
+
+
+def programs(scorer: Scorer) -> int:
+    return scorer._forward.traces  # pyright: ignore[reportPrivateUsage]
 
 
 def headlines(n: int, longest: int, seed: int = 0) -> list[str]:
@@ -45,6 +58,16 @@ def test_headlines_leave_at_different_exits_and_depth_says_where(small_adapter: 
     assert {score.depth for score in full} == {3}
     for one, whole in zip(early, full, strict=True):
         assert (one == whole) == (one.depth == 3)
+
+
+def test_after_a_warm_up_no_headline_waits_for_the_compiler(warm: tuple[Scorer, int]) -> None:
+    scorer, compiled = warm
+    texts = [*headlines(60, 60), *(" ".join(["up"] * words) for words in range(1, 130, 3))]
+    encoded = scorer._tokenizer.encode(texts, [None] * len(texts))  # pyright: ignore[reportPrivateUsage]
+    assert {bucket_of(len(one.ids)) for one in encoded} == set(BUCKETS)
+    scored = scorer.score(texts) + scorer.score(texts, ["up"] * len(texts), source="fpb")
+    assert len({one.depth for one in scored}) > 1, "some go on, in other arrays"
+    assert programs(scorer) == compiled
 
 
 def test_the_same_bits_at_every_position_with_the_shipped_model(shipped: Scorer) -> None:
