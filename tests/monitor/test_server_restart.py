@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
@@ -31,7 +30,7 @@ from monitor.settings import ChannelSettings, NotifySettings
 from monitor.store import Store
 from monitor.summary import summarise
 from monitor.writer import PATIENCE_SECONDS, RETRY_SECONDS, Writer
-from streams.records import NewsItem
+from streams.records import NewsItem, news_item
 from tests.monitor.cutting import Way, way_to
 from tests.monitor.feeds import MemorySource
 from tests.monitor.postgresql import Cluster, running_cluster
@@ -76,7 +75,10 @@ def crash(server: Cluster) -> None:
 
 
 def heavy_feed() -> dict[str, list[NewsItem]]:
-    return {name: [replace(item, body=item.headline * 1_000) for item in items] for name, items in feed().items()}
+    def heavy(item: NewsItem) -> NewsItem:
+        return news_item(*item[:6], item.headline * 1_000, *item[7:10])
+
+    return {name: [*map(heavy, items)] for name, items in feed().items()}
 
 
 def runner(store: Store, sleep: Callable[[float], None]) -> Runner:

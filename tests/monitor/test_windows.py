@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -60,7 +58,7 @@ def test_a_ticker_counts_with_what_the_headline_says_of_it() -> None:
     keys = ("all", "ticker:A", "ticker:B", "ticker:C")
     plain = item(1_000, 0.5, "1", keys, "A gains as B slumps")
     scored = plain.scored._replace(by_target=(("ticker:A", Sentiment(0, 0, 1)), ("ticker:B", Sentiment(1, 0, 0))))
-    copy = KeyedItem(scored._replace(news=replace(scored.news, news_id="2")), keys)
+    copy = KeyedItem(scored._replace(news=scored.news._replace(news_id="2")), keys)
     rows = fold(new_state(config()), [[KeyedItem(scored, keys), copy]]).windows
     sums = {key: (items, stories, polarity) for key, _, end, items, stories, *_, polarity, _ in rows if end == 300_000}
     assert sums == {
