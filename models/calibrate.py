@@ -61,8 +61,10 @@ def calibration_arrays(
     return scale, bias
 
 
-def fit(logits: Floats, labels: NDArray[np.int64], *, prior: float = 2.0, steps: int = 50) -> Calibration:
-    """Return the calibration of the least negative log-likelihood on logits [N, A] and labels [N].
+def fit(
+    logits: Floats, labels: NDArray[np.int64], weights: Floats | None = None, *, prior: float = 2.0, steps: int = 50
+) -> Calibration:
+    """Return the calibration of the least negative log-likelihood on logits [N, A] and labels [N], by weights [N].
 
     Damped Newton steps on (1/T, bias), in which the loss is convex; a Gaussian prior of precision `prior` around
     (1, 0) keeps a label that is seldom seen where it was.
@@ -72,14 +74,15 @@ def fit(logits: Floats, labels: NDArray[np.int64], *, prior: float = 2.0, steps:
     design[:, :, 0] = logits
     design[:, :, 1:] = np.eye(actions)
     start = np.r_[1.0, np.zeros(actions)]
+    each = np.ones(rows) if weights is None else weights
 
     def loss(theta: Floats) -> float:
         probs = np.maximum(softmax(design @ theta)[np.arange(rows), labels], 1e-300)
-        return float(-np.log(probs).sum() + 0.5 * prior * np.square(theta - start).sum())
+        return float(-each @ np.log(probs) + 0.5 * prior * np.square(theta - start).sum())
 
     theta = start.copy()
     for _ in range(steps):
-        gradient, hessian = _slopes(design, labels, theta)
+        gradient, hessian = _slopes(design, labels, each, theta)
         gradient += prior * (theta - start)
         change = np.linalg.solve(hessian + prior * np.eye(actions + 1), gradient)
         # A whole step overshoots where the logits are far too sure: halve it until the loss falls.
@@ -91,14 +94,15 @@ def fit(logits: Floats, labels: NDArray[np.int64], *, prior: float = 2.0, steps:
     return Calibration(float(1.0 / max(theta[0], 0.05)), tuple(float(each) for each in theta[1:]))
 
 
-def _slopes(design: Floats, labels: NDArray[np.int64], theta: Floats) -> tuple[Floats, Floats]:
-    """Return gradient [P] and Hessian [P, P] of the negative log-likelihood."""
+def _slopes(design: Floats, labels: NDArray[np.int64], weights: Floats, theta: Floats) -> tuple[Floats, Floats]:
+    """Return gradient [P] and Hessian [P, P] of the weighted negative log-likelihood."""
     probs = softmax(design @ theta)
     residual = probs.copy()
     residual[np.arange(len(probs)), labels] -= 1.0
     mean = np.einsum("na,nap->np", probs, design)
-    hessian = np.einsum("na,nap,naq->pq", probs, design, design, optimize=True) - mean.T @ mean
-    return np.einsum("na,nap->p", residual, design), hessian
+    weighted = weights[:, None] * probs
+    hessian = np.einsum("na,nap,naq->pq", weighted, design, design, optimize=True) - (weights[:, None] * mean).T @ mean
+    return np.einsum("na,nap->p", weights[:, None] * residual, design), hessian
 
 
 def softmax(logits: Floats) -> Floats:

@@ -16,6 +16,8 @@ from models.refit import apply_gain, refit_gain
 from models.tokenizer import HeadlineTokenizer
 
 FEWEST_ROWS = 100
+BORROWED_WEIGHT = 0.3
+"""Of a row in a convention that is not its own source's; as much as it trains that one by."""
 
 
 def run_rows(classifier: Classifier, tokenizer: HeadlineTokenizer, rows: Sequence[Row]) -> list[list[ItemExit]]:
@@ -37,16 +39,20 @@ def fit_calibration(rows: Sequence[Row], answers: Sequence[list[ItemExit]]) -> F
     Rows with a target are their source's `-target`: how sure a model is of a part is not how sure it is of a whole.
     """
     labels: defaultdict[tuple[Task, str], list[int]] = defaultdict(list)
+    weights: defaultdict[tuple[Task, str], list[float]] = defaultdict(list)
     logits: defaultdict[tuple[Task, str], list[list[Any]]] = defaultdict(list)
     for row, exits in zip(rows, answers, strict=True):
         for place in places(row):
             name = task_sources(row.task)[place] + ("-target" if row.target else "")
             labels[row.task, name].append(LABELS[row.task].index(row.label))
+            weights[row.task, name].append(1.0 if place == places(row)[0] else BORROWED_WEIGHT)
             logits[row.task, name].append([one[row.task].label_logits[place] for one in exits])
     depth = len(answers[0])
     return {
         task: {
-            source + part: _fit_exits(task, logits[task, source + part], labels[task, source + part], depth)
+            source + part: _fit_exits(
+                task, logits[task, source + part], labels[task, source + part], weights[task, source + part], depth
+            )
             for source in task_sources(task)
             for part in ("", "-target")
             if not part or len(labels[task, source + part]) >= FEWEST_ROWS
@@ -55,11 +61,14 @@ def fit_calibration(rows: Sequence[Row], answers: Sequence[list[ItemExit]]) -> F
     }
 
 
-def _fit_exits(task: Task, logits: Sequence[list[Any]], labels: Sequence[int], depth: int) -> list[dict[str, Any]]:
+def _fit_exits(
+    task: Task, logits: Sequence[list[Any]], labels: Sequence[int], weights: Sequence[float], depth: int
+) -> list[dict[str, Any]]:
     fitted: list[dict[str, Any]] = []
     for index in range(depth):
         if len(labels) >= FEWEST_ROWS:
-            one = fit(np.asarray([each[index] for each in logits], np.float64), np.asarray(labels))
+            columns = np.asarray([each[index] for each in logits], np.float64)
+            one = fit(columns, np.asarray(labels), np.asarray(weights))
         else:
             one = identity(len(LABELS[task]))
         fitted.append({"temperature": one.temperature, "bias": list(one.bias), "rows": len(labels)})

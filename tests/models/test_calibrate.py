@@ -2,7 +2,10 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from models.calibrate import fit, identity, softmax
+from models.calibrate import Calibration, fit, identity, softmax
+from models.data import Row
+from models.fitting import fit_calibration
+from models.forward import ItemReadings
 from models.metrics import brier, confusion, ece, ece_excess, macro_f1, per_class, wilson_interval
 
 
@@ -17,14 +20,15 @@ def drawn(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 def test_fit_is_the_minimum_that_scipy_finds() -> None:
     logits, labels = drawn(400, 0)
+    weights = np.where(np.arange(400) % 3, 1.0, 0.3)
 
     def loss(theta: np.ndarray) -> float:
         probs = softmax(theta[0] * logits + theta[1:])
         penalty = 0.5 * 2.0 * ((theta[0] - 1.0) ** 2 + (theta[1:] ** 2).sum())
-        return -np.log(probs[np.arange(400), labels]).sum() + penalty
+        return -weights @ np.log(probs[np.arange(400), labels]) + penalty
 
     best = minimize(loss, np.asarray([1.0, 0.0, 0.0, 0.0]), tol=1e-12).x
-    ours = fit(logits, labels)
+    ours = fit(logits, labels, weights)
     assert 1.0 / ours.temperature == pytest.approx(best[0], abs=1e-4)
     np.testing.assert_allclose(ours.bias, best[1:], atol=1e-4)
 
@@ -34,6 +38,16 @@ def test_fit_undoes_what_was_overconfident() -> None:
     ours = fit(logits, labels)
     assert ours.temperature == pytest.approx(3.0, rel=0.1)
     assert ours.bias[0] - ours.bias[1] == pytest.approx(0.7, abs=0.12)
+
+
+def test_a_row_of_another_source_counts_for_less_in_the_house_convention_than_its_own() -> None:
+    """One answer for every row, "positive": right for half of the house's 300 rows and for all of the others' 300."""
+    readings = ItemReadings(np.tile(np.float32([0.0, 0.0, 1.0]), (4, 1)), np.zeros((4, 3)), np.zeros((4, 3)))
+    own = [Row("sales", label, "house") for label in ("negative", "positive") for _ in range(150)]
+    rows = [*own, *[Row("sales rise", "positive", "tfns")] * 300]
+    fitted = fit_calibration(rows, [[{"sentiment": readings}] for _ in rows])["sentiment"]["house"][0]
+    probs = Calibration(fitted["temperature"], tuple(fitted["bias"])).probs([0.0, 0.0, 1.0])
+    assert probs[2] == pytest.approx((150 + 0.3 * 300) / (300 + 0.3 * 300), abs=0.02)
 
 
 def test_probs_agree_with_numpy_and_hold_at_extremes() -> None:
