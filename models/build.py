@@ -170,12 +170,11 @@ def finish(plan: BuildPlan, classifier: Classifier, held_out: list[Row], facts: 
     refit_critics(classifier, held_out, answers)
     answers = run_rows(classifier, tokenizer, held_out)
     calibration = fit_calibration(held_out, answers)
-    layers = len(classifier.encoder.segments[0].layers)
     meta: dict[str, Any] = {
         "encoder": plan.encoder,
         "encoder_sha256": file_sha256(encoder_folder(plan.encoder) / "model.safetensors"),
         "calibration": calibration,
-        "exits": fit_exits(judge(held_out, answers, calibration, layers)),
+        "exits": fit_exits(judge(held_out, answers, calibration, classifier.exits_after)),
         "trained": {**facts, "seed": plan.seed, "date": plan.date, "command": plan.command, "open": plan.open_data},
     }
     base = new_classifier(plan.encoder, compute="float32", seed=plan.seed)

@@ -103,10 +103,12 @@ def _depth(meta: dict[str, Any]) -> str:
     if not meta.get("exits"):
         return "\nEvery headline runs through all layers: no exit lost little enough on held-out rows.\n"
     point = meta["exits"]["rule"]
+    used = ", ".join(str(each) for each in point["layers"])
     return (
-        f"\nAdaptive depth: a {point['rule']} rule (setting {point['setting']:g}), fitted on the held-out rows; out of "
-        f"fold they leave\nafter {point['mean_depth']:.2f} layers in the mean, at a loss of utility of "
-        f"{point['loss']:.4f} against full depth (at most\n{point['loss_bound']:.4f}, one-sided 95 %).\n"
+        f"\nAdaptive depth: a {point['rule']} rule (setting {point['setting']:g}) with the exits after {used} layers, "
+        f"fitted on the\nheld-out rows; out of fold they leave after {point['mean_depth']:.2f} layers in the mean, "
+        f"at a loss of utility of\n{point['loss']:.4f} against full depth (at most {point['loss_bound']:.4f}, "
+        f"one-sided 95 %).\n"
     )
 
 

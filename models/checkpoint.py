@@ -114,8 +114,7 @@ class _Import:
         for variable, name in ((embed.word, "word"), (embed.position, "position"), (embed.type, "token_type")):
             self._set(variable, self._get(f"embeddings.{name}_embeddings.weight"))
         self._norm(embed.norm, "embeddings.LayerNorm")
-        layers = [layer for segment in encoder.segments for layer in segment.layers]
-        for index, layer in enumerate(layers):
+        for index, layer in enumerate(encoder.layers):
             self._layer(layer, f"encoder.layer.{index}")
 
     def _layer(self, layer: Layer, at: str) -> None:

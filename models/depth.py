@@ -2,8 +2,9 @@
 
 Exit k predicts, per task, what going on to exit j would gain, D_kj(x) = E[G_j - G_k | x], G_k = U[y, decision at k],
 from how sure its label, policy and critic readouts are. A row stops iff, for every later exit, the sum of the tasks'
-gains is at most the price of the layers between: a lower bound of optimal stopping. A plain confidence threshold is
-the same rule with one feature; an adapter carries whichever saves more (models/depth_fit.py).
+gains is at most the price of the layers between: a lower bound of optimal stopping. A rule may use some exits only. A
+plain confidence threshold is the same rule with one feature; an adapter carries whichever saves more
+(models/depth_fit.py).
 """
 
 from typing import Any, NamedTuple

@@ -1,6 +1,10 @@
-"""The stopping rule of adaptive depth, fitted on held-out rows, and what it costs against full depth."""
+"""The stopping rule of adaptive depth, fitted on held-out rows, and what it costs against full depth.
+
+A rule need not use every exit: one that is hardly better than the one before it only draws rows further.
+"""
 
 from collections.abc import Sequence
+from itertools import combinations
 from typing import Any, NamedTuple
 
 import jax.numpy as jnp
@@ -40,14 +44,16 @@ class Judged(NamedTuple):
     """[N]"""
     house: NDArray[np.bool_]
     """Whether a row is the house's own, [N]."""
-    depth: int
-    """Layers from one exit to the next."""
+    layers: tuple[int, ...]
+    """After how many layers each exit stands, [E]."""
 
 
 class Point(NamedTuple):
     """A rule at one setting, on labelled rows."""
 
     rule: str
+    layers: tuple[int, ...]
+    """After how many layers the exits stand that it uses."""
     setting: float
     """The price of a layer, or the most doubt at which a row stops."""
     mean_depth: float
@@ -60,13 +66,16 @@ class Point(NamedTuple):
 
 
 def judge(
-    rows: Sequence[Row], answers: Sequence[Sequence[ItemExit]], calibration: dict[str, dict[str, Any]], depth: int
+    rows: Sequence[Row],
+    answers: Sequence[Sequence[ItemExit]],
+    calibration: dict[str, dict[str, Any]],
+    layers: tuple[int, ...],
 ) -> Judged:
     """Return what the rules are fitted on, from the readings of every exit."""
     own = [SOURCES.index(row.source) for row in rows]
     tasks = np.asarray([row.task for row in rows])
     house = np.asarray([row.source == "house" for row in rows])
-    return Judged(exit_features(answers, own, calibration), _utilities(rows, answers), tasks, house, depth)
+    return Judged(exit_features(answers, own, calibration), _utilities(rows, answers), tasks, house, layers)
 
 
 def exit_features(
@@ -111,17 +120,36 @@ def fit_kernels(judged: Judged, kept: NDArray[np.bool_]) -> list[Floats]:
     return kernels
 
 
-def prices_at(price: float, k: int, exits: int, depth: int) -> Floats:
-    """Return what each later exit costs after exit k, [E - 1], at `price` a layer."""
-    costs = [price * depth * (j - k) for j in range(k + 1, exits)]
-    return np.asarray(costs + [NEVER] * (exits - 1 - len(costs)))
+def prices_at(price: float, layers: Sequence[int], used: Sequence[int]) -> list[Floats]:
+    """Return for each exit but the last what each later one costs, [E - 1], at `price` a layer."""
+
+    def costs(here: int) -> list[float]:
+        later = [each for each in layers if each > here]
+        return [price * (each - here) if each in used else NEVER for each in later]
+
+    return _held_to(used, layers, [costs(here) for here in layers[:-1]])
 
 
-def threshold_rule(doubt: float, exits: int) -> tuple[list[Floats], list[Floats]]:
+def threshold_rule(doubt: float, layers: Sequence[int], used: Sequence[int]) -> tuple[list[Floats], list[Floats]]:
     """Return (kernels, prices) of the plain rule: stop where no task's 1 - max p exceeds `doubt`."""
-    kernel = np.zeros((exits - 1, FEATURES))
+    others = len(layers) - 1
+    kernel = np.zeros((others, FEATURES))
     kernel[0, WORST] = 1.0
-    return [kernel] * (exits - 1), [np.asarray([doubt] + [NEVER] * (exits - 2))] * (exits - 1)
+    return [kernel] * others, _held_to(used, layers, [[doubt]] * others)
+
+
+def _held_to(used: Sequence[int], layers: Sequence[int], costs: Sequence[Sequence[float]]) -> list[Floats]:
+    """Return the costs as prices [E - 1] of each exit but the last, such that rows leave at the used exits alone."""
+    others = len(layers) - 1
+    prices: list[Floats] = []
+    for here, own in zip(layers[:-1], costs, strict=True):
+        if here not in used:
+            prices.append(np.full(others, -NEVER))
+        elif here == max(used):
+            prices.append(np.full(others, NEVER))
+        else:
+            prices.append(np.asarray([*own, *[NEVER] * (others - len(own))]))
+    return prices
 
 
 def left_at(gains: Sequence[Floats], prices: Sequence[Floats]) -> Ints:
@@ -150,31 +178,41 @@ def out_of_fold_gains(judged: Judged) -> list[Floats]:
 
 
 def curve(judged: Judged) -> list[Point]:
-    """Return both rules at every setting on the same rows, the learned one out of fold."""
-    exits = judged.utility.shape[1]
+    """Return both rules at every setting and choice of exits on the same rows, the learned one out of fold."""
+    layers = judged.layers
     learned = out_of_fold_gains(judged)
+    plain = gains_of(judged.features, threshold_rule(0.0, layers, layers)[0])
     points: list[Point] = []
-    for price in PRICES:
-        prices = [prices_at(price, k, exits, judged.depth) for k in range(exits - 1)]
-        points.append(_point(judged, "learned", price, left_at(learned, prices)))
-    for doubt in DOUBTS:
-        kernels, prices = threshold_rule(doubt, exits)
-        points.append(_point(judged, "threshold", doubt, left_at(gains_of(judged.features, kernels), prices)))
+    for used in choices(layers):
+        for price in PRICES:
+            left = left_at(learned, prices_at(price, layers, used))
+            points.append(_point(judged, "learned", used, price, left))
+        for doubt in DOUBTS:
+            left = left_at(plain, threshold_rule(doubt, layers, used)[1])
+            points.append(_point(judged, "threshold", used, doubt, left))
     return points
 
 
-def _point(judged: Judged, rule: str, setting: float, left: Ints) -> Point:
+def choices(layers: Sequence[int]) -> list[tuple[int, ...]]:
+    """Return every choice of two exits or more."""
+    return [used for size in range(2, len(layers) + 1) for used in combinations(layers, size)]
+
+
+def _point(judged: Judged, rule: str, used: tuple[int, ...], setting: float, left: Ints) -> Point:
     loss = judged.utility[:, -1] - judged.utility[np.arange(len(left)), left]
     house = float(loss[judged.house].mean()) if judged.house.any() else 0.0
-    depth = float((left + 1).mean() * judged.depth)
-    return Point(rule, setting, depth, float(loss.mean()), loss_bound(loss), house)
+    depth = float(np.asarray(judged.layers)[left].mean())
+    return Point(rule, used, setting, depth, float(loss.mean()), loss_bound(loss), house)
 
 
 def loss_bound(loss: Floats, share: float = 0.95) -> float:
-    """Return the one-sided upper bound of the mean loss, by the paired bootstrap (Efron and Tibshirani 1993)."""
-    rng = np.random.default_rng(0)
-    means = [loss[rng.integers(0, len(loss), len(loss))].mean() for _ in range(DRAWS)]
-    return float(np.quantile(means, share))
+    """Return the one-sided upper bound of the mean loss, by the paired bootstrap (Efron and Tibshirani 1993).
+
+    A loss takes few values, so each draw counts how often it meets which.
+    """
+    values, counts = np.unique(loss, return_counts=True)
+    drawn = np.random.default_rng(0).multinomial(len(loss), counts / len(loss), DRAWS)
+    return float(np.quantile(drawn @ values / len(loss), share))
 
 
 def choose(points: Sequence[Point]) -> Point | None:
@@ -193,11 +231,10 @@ def _is_allowed(point: Point) -> bool:
 
 def rule_at(judged: Judged, point: Point) -> tuple[list[Floats], list[Floats]]:
     """Return (kernels, prices) of a point's rule, the learned one fitted on all rows."""
-    exits = judged.utility.shape[1]
     if point.rule == "threshold":
-        return threshold_rule(point.setting, exits)
+        return threshold_rule(point.setting, judged.layers, point.layers)
     kernels = fit_kernels(judged, np.ones(len(judged.utility), np.bool_))
-    return kernels, [prices_at(point.setting, k, exits, judged.depth) for k in range(exits - 1)]
+    return kernels, prices_at(point.setting, judged.layers, point.layers)
 
 
 def fit_exits(judged: Judged) -> dict[str, Any] | None:

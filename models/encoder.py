@@ -1,7 +1,6 @@
 """A BERT-family encoder in Flax NNX (Devlin et al. 2019, https://arxiv.org/abs/1810.04805).
 
-The layers stand in segments of equal length, so one compiled program, given another segment's parameters, runs them
-all; a readout may follow each segment.
+One compiled program, given another layer's parameters, runs every layer; a readout may follow some of them.
 """
 
 import math
@@ -14,6 +13,9 @@ from jax import Array
 
 from models.dense import dense
 from models.dropout import dropout
+
+_EXIT_SIXTHS = (2, 3, 4, 6)
+"""Where a readout stands, in sixths of the depth; what the first layer knows is not worth one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +32,9 @@ class EncoderConfig:
     layer_norm_eps: float = 1e-12
 
     @property
-    def segments(self) -> int:
-        """How many segments the layers stand in: three where they divide, else one."""
-        return 3 if self.num_hidden_layers % 3 == 0 else 1
-
-    @property
-    def segment_depth(self) -> int:
-        """Layers of one segment."""
-        return self.num_hidden_layers // self.segments
+    def exits(self) -> tuple[int, ...]:
+        """After how many layers each readout stands, shallow to deep; the last is the whole depth."""
+        return tuple(sorted({math.ceil(self.num_hidden_layers * sixths / 6) for sixths in _EXIT_SIXTHS}))
 
 
 class Frozen(nnx.Variable[Array]):
@@ -121,35 +118,19 @@ class Layer(nnx.Module):
         return jnp.einsum("bhqk,bkhd->bqhd", share, value).reshape(rows, length, width)
 
 
-class Segment(nnx.Module):
-    """`segment_depth` layers."""
-
-    def __init__(self, config: EncoderConfig, *, rngs: nnx.Rngs, compute: str) -> None:
-        self.layers = nnx.List([Layer(config, rngs=rngs, compute=compute) for _ in range(config.segment_depth)])
-
-    def __call__(
-        self, x: Array, mask: Array, seed: Array | None = None, salt: int = 0, rate: float = 0.0
-    ) -> tuple[Array, ...]:
-        """X [B, L, D], mask [B, L] -> the states after each layer, each [B, L, D]."""
-        states: list[Array] = []
-        for index, layer in enumerate(self.layers):
-            x = layer(x, mask, seed, salt + index, rate)
-            states.append(x)
-        return tuple(states)
-
-
 class Encoder(nnx.Module):
-    """Embeddings and segments."""
+    """Embeddings and layers."""
 
     def __init__(self, config: EncoderConfig, *, rngs: nnx.Rngs, compute: str = "float32") -> None:
         self.embed = Embed(config, rngs=rngs)
-        self.segments = nnx.List([Segment(config, rngs=rngs, compute=compute) for _ in range(config.segments)])
+        layers = range(config.num_hidden_layers)
+        self.layers = nnx.List([Layer(config, rngs=rngs, compute=compute) for _ in layers])
 
     def __call__(
         self, ids: Array, types: Array, mask: Array, seed: Array | None = None, rate: float = 0.0
     ) -> tuple[Array, ...]:
         """Ids, types, mask [B, L] -> the states after the embeddings and after each layer, each [B, L, D]."""
         states: list[Array] = [self.embed(ids, types)]
-        for segment in self.segments:
-            states.extend(segment(states[-1], mask, seed, len(states), rate))
+        for index, layer in enumerate(self.layers):
+            states.append(layer(states[-1], mask, seed, index, rate))
         return tuple(states)

@@ -32,10 +32,10 @@ def task_sources(task: Task) -> tuple[str, ...]:
 
 
 class Pool(nnx.Module):
-    """A learned attention query per task and layer, over each of the last layers; the sum of what they find."""
+    """A learned attention query per task, over what the last layer reads and over what it gives; their mean."""
 
-    def __init__(self, layers: int, width: int, heads: int, *, rngs: nnx.Rngs) -> None:
-        self.query = nnx.Param(0.02 * jax.random.normal(rngs.params(), (layers, heads, width // heads)))
+    def __init__(self, width: int, heads: int, *, rngs: nnx.Rngs) -> None:
+        self.query = nnx.Param(0.02 * jax.random.normal(rngs.params(), (2, heads, width // heads)))
 
     def __call__(self, states: tuple[Array, ...], mask: Array) -> Array:
         """States, each [B, L, D], mask [B, L] -> [B, D]; a row of padding gives a finite vector."""
@@ -77,11 +77,11 @@ class Critic(nnx.Module):
 
 
 class TaskReadout(nnx.Module):
-    """States of one segment -> the readings of one task."""
+    """States around one layer -> the readings of one task."""
 
     def __init__(self, config: EncoderConfig, task: Task, *, rngs: nnx.Rngs) -> None:
         width, actions, sources = config.hidden_size, len(LABELS[task]), len(task_sources(task))
-        self.pool = Pool(config.segment_depth, width, config.num_attention_heads, rngs=rngs)
+        self.pool = Pool(width, config.num_attention_heads, rngs=rngs)
         self.norm = LayerNorm(width, config.layer_norm_eps)
         self.project = Linear(width, STATE_WIDTH, rngs=rngs)
         self.label = SourceLinear(STATE_WIDTH, actions, sources, rngs=rngs)
@@ -100,7 +100,7 @@ class TaskReadout(nnx.Module):
 
 
 class Exit(nnx.Module):
-    """The readouts of both tasks after one segment."""
+    """The readouts of both tasks after one layer."""
 
     def __init__(self, config: EncoderConfig, *, rngs: nnx.Rngs) -> None:
         self.tasks = nnx.Dict({task: TaskReadout(config, task, rngs=rngs) for task in TASKS})
@@ -114,7 +114,7 @@ class Exit(nnx.Module):
         salt: int = 0,
         rate: float = 0.0,
     ) -> dict[Task, Readings]:
-        """States of a segment, each [B, L, D] -> readings per task."""
+        """States before and after the layer, each [B, L, D] -> readings per task."""
         answers: dict[Task, Readings] = {}
         for index, task in enumerate(TASKS):
             readout: TaskReadout = self.tasks[task]
@@ -123,11 +123,12 @@ class Exit(nnx.Module):
 
 
 class Classifier(nnx.Module):
-    """An encoder with an exit after each of its segments."""
+    """An encoder with an exit after some of its layers."""
 
     def __init__(self, encoder: Encoder, config: EncoderConfig, *, rngs: nnx.Rngs) -> None:
         self.encoder = encoder
-        self.exits = nnx.List([Exit(config, rngs=rngs) for _ in range(config.segments)])
+        self.exits_after = config.exits
+        self.exits = nnx.List([Exit(config, rngs=rngs) for _ in config.exits])
 
     def __call__(
         self,
@@ -139,12 +140,11 @@ class Classifier(nnx.Module):
         rate: float = 0.0,
     ) -> list[dict[Task, Readings]]:
         """ids, types, mask [B, L] -> readings per exit and task."""
-        x, answers = self.encoder.embed(ids, types), []
-        for index, (segment, leave) in enumerate(zip(self.encoder.segments, self.exits, strict=True)):
-            states = segment(x, mask, seed, 10 + 10 * index, rate)
-            x = states[-1]
-            answers.append(leave(states, mask, lam, seed, 1000 + 10 * index, rate))
-        return answers
+        states = self.encoder(ids, types, mask, seed, rate)
+        return [
+            leave(states[after - 1 : after + 1], mask, lam, seed, 1000 + 10 * after, rate)
+            for after, leave in zip(self.exits_after, self.exits, strict=True)
+        ]
 
 
 def value(policy_logits: Array, q: Array) -> Array:

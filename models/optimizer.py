@@ -20,28 +20,22 @@ def group(path: tuple[Any, ...], _leaf: Any = None) -> str:
     return "critic" if "critic" in _names(path) else "main"
 
 
-def layer_of(path: tuple[Any, ...], segment_depth: int) -> int:
+def layer_of(path: tuple[Any, ...]) -> int:
     """Return the index of the encoder layer that a parameter belongs to, -1 for a readout."""
     names = _names(path)
-    if "segments" not in names:
-        return _READOUT_DEPTH
-    at = names.index("segments")
-    return int(names[at + 1]) * segment_depth + int(names[at + 3])
+    return int(names[names.index("layers") + 1]) if "layers" in names else _READOUT_DEPTH
 
 
-def make_optimizer(
-    params: Any, recipe: Recipe, *, steps: int, segments: int, segment_depth: int
-) -> optax.GradientTransformation:
+def make_optimizer(params: Any, recipe: Recipe, *, steps: int, layers: int) -> optax.GradientTransformation:
     """Return AdamW (Loshchilov and Hutter 2019, https://arxiv.org/abs/1711.05101) with layer-wise learning rates.
 
     The rate of layer l of n is `layer_decay`^(n - 1 - l) of the peak (Howard and Ruder 2018,
     https://arxiv.org/abs/1801.06146); it rises over `warmup` of the steps and falls to 0 in a straight line.
     """
-    last = segments * segment_depth - 1
 
     def factor(path: tuple[Any, ...], _leaf: Any) -> float:
-        layer = layer_of(path, segment_depth)
-        return recipe.readout_factor if layer == _READOUT_DEPTH else recipe.layer_decay ** (last - layer)
+        layer = layer_of(path)
+        return recipe.readout_factor if layer == _READOUT_DEPTH else recipe.layer_decay ** (layers - 1 - layer)
 
     factors = jax.tree_util.tree_map_with_path(factor, params)
     groups = jax.tree_util.tree_map_with_path(group, params)

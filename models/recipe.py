@@ -43,9 +43,9 @@ class Recipe:
     source_weights: tuple[float, ...] = (2.0, 1.0, 1.0, 1.0)
     """Loss weight of a sentiment row of each source, in the order of SOURCES."""
     twin_weight: float = 0.3
-    exit_weights: tuple[float, ...] = (1.0, 0.7, 1.0)
+    exit_weights: tuple[float, ...] = (1.2, 1.1, 0.8, 0.9)
     """Loss weight of each exit, shallow to deep."""
-    distillation: float = 0.5
+    distillation: float = 0.7
     """Weight with which each exit learns from the last one: label and policy, both tasks, in every convention."""
     unlabelled: int = 60_000
     """How many headlines without a label an epoch shows, for that alone, at most."""

@@ -6,7 +6,7 @@ them is plain arithmetic on one item.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -23,7 +23,7 @@ from models.heads import task_sources
 from models.runtime import ModelError, runtime_id
 from models.targets import Aliases, find_target
 from models.text import TEXT_RULES
-from models.tokenizer import BUCKETS, HeadlineTokenizer
+from models.tokenizer import BUCKETS, LATER_BUCKETS, HeadlineTokenizer
 
 TOPIC_FLOOR = 0.15
 MOST_TOPICS = 3
@@ -77,7 +77,7 @@ class Scorer:
         folder = encoder_folder(adapter.encoder)
         self._tokenizer = HeadlineTokenizer(folder)
         classifier = load_classifier(adapter, compute=compute)
-        self._layers_per_exit = len(classifier.encoder.segments[0].layers)
+        self._exits_after = classifier.exits_after
         self._forward = Forward(classifier)
         self._rules = exit_rules(adapter.meta) if depth == "adaptive" and adapter.meta.get("exits") else []
         self._calibration = _calibrations(adapter)
@@ -118,7 +118,7 @@ class Scorer:
     def warm_up(self) -> None:
         """Compile the programs of every bucket, so that no later call waits for one."""
         for length, _ in BUCKETS:
-            self._exits([("up " * (length - 3), None, "house")])
+            list(self._leaving([("up " * (length - 3), None, "house")]))
 
     def score(
         self, texts: Sequence[str], targets: Sequence[str | None] | None = None, source: str = "house"
@@ -141,23 +141,29 @@ class Scorer:
         found = [find_target(t, name, self._aliases) if name else None for t, name in zip(texts, asked, strict=True)]
         items: list[Item] = [(text, name, source) for text, name in zip(texts, found, strict=True)]
         distinct = list(dict.fromkeys(items))
-        answers = zip(distinct, self._exits(distinct), strict=True)
-        scored = {item: self._score_one(answer, source, item[1]) for item, answer in answers}
+        scored: dict[Item, Score] = {}
+        for place, exit_index, answer in self._leaving(distinct):
+            item = distinct[place]
+            scored[item] = self._score_one(answer, exit_index, source, item[1])
         return [_aimed(scored[item], name, item[1]) for item, name in zip(items, asked, strict=True)]
 
     def readings(self, items: Sequence[Item], task: Task) -> list[Reading]:
         """Return one task's whole answer per item (text, target, source)."""
         found = [(text, name and find_target(text, name, self._aliases), source) for text, name, source in items]
-        answers = zip(found, self._exits(found), strict=True)
-        return [self._reading(answer, task, source, name) for (_, name, source), answer in answers]
+        read: dict[int, Reading] = {}
+        for place, exit_index, answer in self._leaving(found):
+            _, name, source = found[place]
+            read[place] = self._reading(answer, exit_index, task, source, name)
+        return [read[place] for place in range(len(found))]
 
-    def _exits(self, items: Sequence[Item]) -> list[tuple[int, ItemExit]]:
+    def _leaving(self, items: Sequence[Item]) -> Iterator[tuple[int, int, ItemExit]]:
         encoded = self._tokenizer.encode([item[0] for item in items], [item[1] for item in items])
         return self._forward.leave(encoded, [SOURCES.index(item[2]) for item in items], self._rules)
 
-    def _score_one(self, answer: tuple[int, ItemExit], source: str, target: str | None) -> Score:
-        sentiment, topic = (self._reading(answer, task, source, target) for task in TASKS)
-        ranked = sorted(zip(TOPICS, topic.probs, strict=True), key=lambda each: (-each[1], each[0]))
+    def _score_one(self, answer: ItemExit, exit_index: int, source: str, target: str | None) -> Score:
+        sentiment = self._reading(answer, exit_index, "sentiment", source, target)
+        topics = self._probs(answer, exit_index, "topic", source, target)
+        ranked = sorted(zip(TOPICS, topics, strict=True), key=lambda each: (-each[1], each[0]))
         return Score(
             *sentiment.probs,
             topics=tuple(ranked[:1] + [each for each in ranked[1:MOST_TOPICS] if each[1] >= TOPIC_FLOOR]),
@@ -169,18 +175,28 @@ class Scorer:
             target_found=False,
         )
 
-    def _reading(self, left: tuple[int, ItemExit], task: Task, source: str, target: str | None) -> Reading:
-        exit_index, place = left[0], convention(task, source)
-        answer, name = left[1][task], task_sources(task)[place]
+    def _reading(self, answer: ItemExit, exit_index: int, task: Task, source: str, target: str | None) -> Reading:
+        probs = self._probs(answer, exit_index, task, source, target)
+        own, place = answer[task], convention(task, source)
+        policy = identity(len(probs)).probs(own.policy_logits[place].tolist())
+        value = sum(p * q for p, q in zip(policy, own.q[place].tolist(), strict=True))
+        self._check_number(value, task)
+        decision = LABELS[task][policy.index(max(policy))]
+        return Reading(probs, decision, value, self._exits_after[exit_index])
+
+    def _probs(self, answer: ItemExit, exit_index: int, task: Task, source: str, target: str | None) -> list[float]:
+        place = convention(task, source)
+        name = task_sources(task)[place]
         fitted = self._calibration.get((task, f"{name}-target" if target else name, exit_index))
-        probs = (fitted or self._calibration[task, name, exit_index]).probs(answer.label_logits[place].tolist())
-        policy = identity(len(probs)).probs(answer.policy_logits[place].tolist())
-        value = sum(p * q for p, q in zip(policy, answer.q[place].tolist(), strict=True))
-        if not sum(probs) + value < 3.0:
+        logits = answer[task].label_logits[place].tolist()
+        probs = (fitted or self._calibration[task, name, exit_index]).probs(logits)
+        self._check_number(sum(probs), task)
+        return probs
+
+    def _check_number(self, figure: float, task: Task) -> None:
+        if not figure < 2.0:
             msg = f"the model's {task} is not a number; check {self.adapter.folder}, and run `groundswell doctor`"
             raise ModelError(msg)
-        decision = LABELS[task][policy.index(max(policy))]
-        return Reading(probs, decision, value, (exit_index + 1) * self._layers_per_exit)
 
 
 def convention(task: Task, source: str) -> int:
@@ -212,6 +228,7 @@ def _model_version(adapter: Adapter, folder: Path, compute: str, depth: str) -> 
         compute,
         depth,
         BUCKETS,
+        LATER_BUCKETS,
     )
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
     return f"{adapter.folder.name}-{digest}"

@@ -20,6 +20,8 @@ Buckets = tuple[tuple[int, int], ...]
 
 BUCKETS: Buckets = ((12, 48), (16, 36), (20, 28), (24, 24), (32, 18), (48, 12), (64, 9), (128, 4))
 """Of scoring: every bucket that holds a headline runs whole, so small ones make small batches quick."""
+LATER_BUCKETS: Buckets = tuple(bucket for bucket in BUCKETS if bucket[0] in (16, 24, 32, 64, 128))
+"""Of scoring, after the first exit, where fewer rows are left: fewer and wider, so that they fill."""
 TRAINING_BUCKETS: Buckets = ((12, 96), (16, 72), (20, 56), (24, 48), (32, 36), (48, 24), (64, 18), (128, 9))
 
 

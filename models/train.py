@@ -62,9 +62,7 @@ def train(
     ready, grouped = examples(rows, tokenizer, recipe.house_share), units(rows)
     per_epoch = sum(1 for _ in batches(ready, grouped, seed=seed, epoch=0))
     total = recipe.epochs * per_epoch + recipe.epochs
-    optimizer = make_optimizer(
-        params, recipe, steps=total, segments=len(classifier.exits), segment_depth=_segment_depth(classifier)
-    )
+    optimizer = make_optimizer(params, recipe, steps=total, layers=len(classifier.encoder.layers))
     state = TrainState(
         params, optimizer.init(params), jax.tree.map(jnp.copy, params), jnp.float32(recipe.lam), jnp.uint32(0)
     )
@@ -104,10 +102,6 @@ def _best(history: History) -> int:
 
 def _given_up(history: History, patience: int) -> bool:
     return bool(history) and len(history) - 1 - _best(history) >= patience
-
-
-def _segment_depth(classifier: Classifier) -> int:
-    return len(classifier.encoder.segments[0].layers)
 
 
 def held_out_accuracy(forward: Forward, tokenizer: HeadlineTokenizer, rows: Sequence[Row]) -> dict[str, float]:

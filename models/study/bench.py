@@ -40,7 +40,7 @@ class Bench:
         self.plan = plan
         self.folder = three_exit_encoder(encoder_folder(plan.encoder), work / "encoder", plan.layers)
         self.config = read_config(self.folder)
-        self.exits = self.config.segments
+        self.exits = len(self.config.exits)
         tokenizer = HeadlineTokenizer(self.folder)
         training, held_out = study_rows(plan)
         self.training: Table = table(training, tokenizer, plan.length, least=plan.rows)
@@ -99,8 +99,7 @@ class Bench:
                 params,
                 replace(recipe, warmup=0.0),
                 steps=LONG_RUN,
-                segments=self.exits,
-                segment_depth=self.config.segment_depth,
+                layers=self.config.num_hidden_layers,
             )
             optimizer = steady(inner, recipe.warmup)
             self._updates[form] = optimizer, make_update(self.graph, recipe, optimizer)
@@ -123,8 +122,8 @@ class Bench:
 
     def _first_exit(self, params: Any, frozen: Any, batch: Batch) -> Readings:
         model: Classifier = nnx.merge(self.graph, params, frozen)
-        states = model.encoder.segments[0](model.encoder.embed(batch.ids, batch.types), batch.mask)
-        return model.exits[0](states, batch.mask)["sentiment"]
+        states = model.encoder(batch.ids, batch.types, batch.mask)[: model.exits_after[0] + 1]
+        return model.exits[0](states[-2:], batch.mask)["sentiment"]
 
     def _last_exit(self, params: Any, frozen: Any, batch: Batch) -> Readings:
         return nnx.merge(self.graph, params, frozen)(batch.ids, batch.types, batch.mask)[-1]["sentiment"]

@@ -47,8 +47,8 @@ def measure_depth(adapter: Adapter, rows: Sequence[Row], feed: Sequence[str], co
     """Return both rules at every setting on held-out rows, and the depth that each would have on a feed's headlines."""
     classifier = load_classifier(adapter, compute=compute)
     tokenizer = HeadlineTokenizer(encoder_folder(adapter.encoder))
-    layers, calibration = len(classifier.encoder.segments[0].layers), adapter.meta["calibration"]
-    judged = judge(rows, run_rows(classifier, tokenizer, rows), calibration, layers)
+    calibration = adapter.meta["calibration"]
+    judged = judge(rows, run_rows(classifier, tokenizer, rows), calibration, classifier.exits_after)
     house = [Row(text, "neutral", "house") for text in feed]
     answers = run_rows(classifier, tokenizer, house)
     own = [adapter.meta["sources"].index("house")] * len(feed)
@@ -78,7 +78,7 @@ def _feed_depth(judged: Judged, found: Floats | None, point: Point) -> float | N
     if found is None:
         return None
     kernels, prices = rule_at(judged, point)
-    return float((left_at(gains_of(found, kernels), prices) + 1).mean() * judged.depth)
+    return float(np.asarray(judged.layers)[left_at(gains_of(found, kernels), prices)].mean())
 
 
 def write_depth_page(out: Path, adapter: str, figures: dict[str, Any], command: str) -> None:
@@ -86,7 +86,7 @@ def write_depth_page(out: Path, adapter: str, figures: dict[str, Any], command: 
     folder = out.with_suffix("")
     folder.mkdir(parents=True, exist_ok=True)
     with rc_context(STYLE):
-        _plot(figures["points"]).savefig(folder / "depth.svg", metadata={"Date": None})
+        _plot(_shown(figures)).savefig(folder / "depth.svg", metadata={"Date": None})
     exits = "\n".join(
         f"| {task} | " + " | ".join(f"{each:.4f}" for each in utility) + " |"
         for task, utility in figures["exits"].items()
@@ -103,7 +103,8 @@ the adapter `{adapter}`.
 A headline leaves at the first exit where more layers are not worth their price; both tasks are answered at the exit
 that it leaves at. `learned` predicts the gain in utility of going on from how sure label, policy and critic are (ridge
 regression, out of fold on the {figures["rows"]:,} held-out rows, each with its own task's label and in its source's
-convention). `threshold` stops where neither task's 1 - max p exceeds a bound.
+convention). `threshold` stops where neither task's 1 - max p exceeds a bound. Either may use some of the exits only;
+the plot shows each with those of its best setting.
 
 Mean utility of the decision at each exit, if every row left there:
 
@@ -117,22 +118,31 @@ The best of each rule (least loss plus .01 a layer) where the mean loss stays wi
 (paired bootstrap) within .006, and what the house's own rows lose within .006; the last column is the mean depth over
 {figures["headlines"]:,} headlines of a feed, which carry no label:
 
-| rule | setting | mean depth, held out | loss | bound | mean depth, feed |
-|---|---|---|---|---|---|
+| rule | exits after | setting | mean depth, held out | loss | bound | mean depth, feed |
+|---|---|---|---|---|---|---|
 {chosen}
 """,
         encoding="utf-8",
     )
 
 
+def _shown(figures: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the points of each rule with the exits of its best, or with all where none is good enough."""
+    every = max((point["layers"] for point in figures["points"]), key=len)
+    used = {rule: best["layers"] if best else every for rule, best in figures["best"].items()}
+    return [point for point in figures["points"] if point["layers"] == used[point["rule"]]]
+
+
 def _chosen(rule: str, figures: dict[str, Any]) -> str:
     best = figures["best"][rule]
     if best is None:
-        return f"| {rule} | - | - | - | - | - |"
-    point = next(p for p in figures["points"] if p["rule"] == rule and p["setting"] == best["setting"])
+        return f"| {rule} | - | - | - | - | - | - |"
+    points = _shown(figures)
+    point = next(p for p in points if p["rule"] == rule and p["setting"] == best["setting"])
+    used = ", ".join(str(each) for each in best["layers"])
     feed = "-" if point["feed_depth"] is None else f"{point['feed_depth']:.2f}"
     figures_of = f"{best['mean_depth']:.2f} | {best['loss']:.4f} | {best['loss_bound']:.4f}"
-    return f"| {rule} | {best['setting']:g} | {figures_of} | {feed} |"
+    return f"| {rule} | {used} | {best['setting']:g} | {figures_of} | {feed} |"
 
 
 def _plot(points: Sequence[dict[str, Any]]) -> Figure:

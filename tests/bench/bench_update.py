@@ -51,7 +51,7 @@ def hybrid_step(compute: str, steps: int) -> Callable[[], object]:
     """Return a function that runs `steps` updates of the default recipe."""
     recipe, batch = Recipe(compute=compute), a_batch()
     graph, params, frozen = split_frozen(new_classifier(compute=compute, seed=0))
-    optimizer = make_optimizer(params, recipe, steps=1000, segments=3, segment_depth=2)
+    optimizer = make_optimizer(params, recipe, steps=1000, layers=6)
     average = jax.tree.map(jnp.copy, params)
     held = [TrainState(params, optimizer.init(params), average, jnp.float32(recipe.lam), jnp.uint32(0))]
     update = make_update(graph, recipe, optimizer)

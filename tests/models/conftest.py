@@ -99,7 +99,7 @@ def small_adapter(small_encoder: Path, tmp_path_factory: pytest.TempPathFactory)
         }
         for task in TASKS
     }
-    kernels, prices = threshold_rule(0.9, 3)
+    kernels, prices = threshold_rule(0.9, (1, 2, 3), (1, 2, 3))
     exits = {"kernels": [each.tolist() for each in kernels], "prices": [each.tolist() for each in prices]}
     meta = {
         "encoder": str(small_encoder),

@@ -22,7 +22,7 @@ def change_config(folder: Path, **values: object) -> None:
 
 def test_the_shape_comes_from_config_json(small_encoder: Path) -> None:
     config = read_config(small_encoder)
-    assert (config.hidden_size, config.num_hidden_layers, config.segments, config.segment_depth) == (24, 3, 3, 1)
+    assert (config.hidden_size, config.num_hidden_layers, config.exits) == (24, 3, (1, 2, 3))
 
 
 def test_a_missing_file_is_named(copy: Path) -> None:
@@ -78,7 +78,7 @@ def test_a_hub_name_is_read_from_the_local_cache_and_never_fetched_unasked(
     (held / "refs" / "main").write_text("abc")
     assert encoder_folder("someone/small") == held / "snapshots" / "abc"
     encoder = load_encoder("someone/small")
-    assert (len(encoder.segments), encoder.embed.word.shape[1]) == (3, 24)
+    assert (len(encoder.layers), encoder.embed.word.shape[1]) == (3, 24)
 
 
 def test_a_folder_goes_before_a_hub_name(small_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

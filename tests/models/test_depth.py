@@ -11,6 +11,7 @@ from models.depth_fit import (
     MOST_LOSS,
     Judged,
     Point,
+    choices,
     choose,
     curve,
     fit_exits,
@@ -22,6 +23,8 @@ from models.depth_fit import (
     threshold_rule,
 )
 from models.heads import Readings
+
+LAYERS = (2, 4, 6)
 
 
 def readings_of(sentiment: list[float], topic: list[float]) -> dict[Task, Readings]:
@@ -35,7 +38,7 @@ def readings_of(sentiment: list[float], topic: list[float]) -> dict[Task, Readin
 
 
 def plain_rule(doubt: float) -> ExitRule:
-    kernels, prices = threshold_rule(doubt, 3)
+    kernels, prices = threshold_rule(doubt, LAYERS, LAYERS)
     never = go_on(2)
     return never._replace(kernel=kernels[0].astype(np.float32), price=prices[0].astype(np.float32))
 
@@ -61,12 +64,27 @@ def test_a_plain_threshold_reads_the_less_certain_task(doubt: float, expected: b
 
 def test_a_row_stops_where_no_later_exit_is_worth_its_price() -> None:
     """Two layers an exit at .01 a layer: going on by one exit costs .02, by two .04."""
-    prices = [prices_at(0.01, k, 3, 2) for k in range(2)]
+    prices = prices_at(0.01, LAYERS, LAYERS)
     np.testing.assert_allclose(prices[0], [0.02, 0.04])
     np.testing.assert_allclose(prices[1], [0.02, NEVER])
     first = np.asarray([[0.02, 0.04], [0.021, 0.0], [0.0, 0.041], [0.03, 0.0]])
     second = np.asarray([[9.0, 0.0], [0.02, 0.0], [0.03, 0.0], [0.03, 0.0]])
     assert left_at([first, second], prices).tolist() == [0, 1, 2, 2]
+
+
+def test_rows_leave_at_the_exits_in_use_alone() -> None:
+    rng = np.random.default_rng(0)
+    gains = [rng.normal(0.0, 0.05, (200, 3)) for _ in range(3)]
+    layers = (2, 3, 4, 6)
+    for used in choices(layers):
+        left = [layers[k] for k in left_at(gains, prices_at(0.01, layers, used))]
+        assert set(left) == set(used)
+    # After 2 layers, with the exits after 2 and 4 in use: .01 a layer to 4, and no other counts.
+    np.testing.assert_allclose(prices_at(0.01, layers, (2, 4))[0], [NEVER, 0.02, NEVER])
+    plain = [threshold_rule(0.5, layers, used)[1] for used in ((2, 4), (3, 6))]
+    doubts = [np.stack([np.linspace(0.1, 0.9, 9), *np.zeros((2, 9))], axis=1)] * 3
+    assert left_at(doubts, plain[0]).tolist() == [0] * 5 + [2] * 4
+    assert left_at(doubts, plain[1]).tolist() == [1] * 5 + [3] * 4
 
 
 def planted(n: int = 4000) -> Judged:
@@ -79,7 +97,7 @@ def planted(n: int = 4000) -> Judged:
     gain = np.where(doubt > 0.5, 0.5, 0.0)
     worth = np.stack([0.5 * np.ones(n), 0.5 + gain, 0.5 + gain], axis=1)
     tasks = np.where(rng.random(n) < 0.5, "sentiment", "topic")
-    return Judged(found, worth, tasks, rng.random(n) < 0.3, 2)
+    return Judged(found, worth, tasks, rng.random(n) < 0.3, LAYERS)
 
 
 def test_the_fit_finds_planted_gains() -> None:
@@ -109,14 +127,14 @@ def test_no_exit_is_taken_where_every_one_loses_too_much() -> None:
     worse = judged._replace(utility=np.asarray([[0.0, 0.0, 1.0]]).repeat(len(judged.utility), axis=0))
     points = [each for each in curve(worse) if each.mean_depth < 6.0]
     assert choose(points) is None
-    assert choose([Point("learned", 0.1, 2.0, MOST_LOSS, 0.0061, 0.0)]) is None
-    assert choose([Point("learned", 0.1, 2.0, MOST_LOSS, 0.006, 0.0061)]) is None
-    assert choose([Point("learned", 0.1, 2.0, MOST_LOSS, 0.006, 0.006)]) is not None
+    assert choose([Point("learned", LAYERS, 0.1, 2.0, MOST_LOSS, 0.0061, 0.0)]) is None
+    assert choose([Point("learned", LAYERS, 0.1, 2.0, MOST_LOSS, 0.006, 0.0061)]) is None
+    assert choose([Point("learned", LAYERS, 0.1, 2.0, MOST_LOSS, 0.006, 0.006)]) is not None
 
 
 def test_of_two_rules_the_one_that_loses_less_at_much_the_same_depth_ships() -> None:
-    learned = Point("learned", 0.02, 3.44, -0.0008, 0.0017, 0.0023)
-    threshold = Point("threshold", 0.39, 3.29, 0.0023, 0.0054, 0.0029)
+    learned = Point("learned", LAYERS, 0.02, 3.44, -0.0008, 0.0017, 0.0023)
+    threshold = Point("threshold", LAYERS, 0.39, 3.29, 0.0023, 0.0054, 0.0029)
     assert choose([threshold, learned]) == learned
     assert choose([threshold, learned._replace(mean_depth=4.0)]) == threshold
 

@@ -7,7 +7,7 @@ import pytest
 from flax import nnx
 
 from models.checkpoint import load_encoder, read_config
-from models.encoder import LayerNorm
+from models.encoder import EncoderConfig, LayerNorm
 from tests.models.conftest import HEADS, LAYERS, WIDTH, tensors
 
 
@@ -94,4 +94,13 @@ def test_layer_norm_keeps_a_large_mean_apart_from_a_small_variance() -> None:
 def test_embeddings_are_frozen(small_encoder: Path) -> None:
     trained = nnx.state(load_encoder(str(small_encoder)), nnx.Param)
     assert "embed" not in trained
-    assert "segments" in trained
+    assert "layers" in trained
+
+
+@pytest.mark.parametrize(
+    ("layers", "exits"), [(6, (2, 3, 4, 6)), (12, (4, 6, 8, 12)), (3, (1, 2, 3)), (2, (1, 2)), (1, (1,))]
+)
+def test_exits_stand_at_the_same_shares_of_any_depth_and_the_last_at_its_end(
+    layers: int, exits: tuple[int, ...]
+) -> None:
+    assert EncoderConfig(100, 24, layers, 2, 48, 64, 2).exits == exits

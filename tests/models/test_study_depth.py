@@ -23,8 +23,10 @@ def test_the_page_shows_both_rules_and_what_each_would_save(small_adapter: Path,
     assert {point["rule"] for point in points} == {"learned", "threshold"}
     assert all(1.0 <= point["mean_depth"] <= 3.0 and 1.0 <= point["feed_depth"] <= 3.0 for point in points)
     for rule in ("learned", "threshold"):
-        depths = [point["mean_depth"] for point in points if point["rule"] == rule]
-        assert depths == sorted(depths, reverse=True)
+        for used in ((1, 2), (1, 3), (2, 3), (1, 2, 3)):
+            mine = [point["mean_depth"] for point in points if point["rule"] == rule and point["layers"] == used]
+            assert mine == sorted(mine, reverse=True)
+            assert min(used) <= min(mine) <= max(mine) <= max(used)
     write_depth_page(tmp_path / "depth.md", "small", figures, "groundswell study depth")
     page = (tmp_path / "depth.md").read_text(encoding="utf-8")
     assert "| learned | " in page

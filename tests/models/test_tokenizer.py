@@ -8,7 +8,7 @@ from models.data import Row
 from models.guideline import agrees_with_house
 from models.numbers import relation
 from models.targets import find_target
-from models.tokenizer import BUCKETS, MAX_TOKENS, TRAINING_BUCKETS, HeadlineTokenizer, bucket_of, pack
+from models.tokenizer import BUCKETS, LATER_BUCKETS, MAX_TOKENS, TRAINING_BUCKETS, HeadlineTokenizer, bucket_of, pack
 from models.update import HOUSE
 
 
@@ -42,7 +42,8 @@ def test_pack_pads_and_masks(tokenizer: HeadlineTokenizer) -> None:
 
 def test_the_shortest_bucket_that_holds_a_text() -> None:
     assert [bucket_of(n)[0] for n in (2, 16, 17, 128)] == [12, 16, 20, 128]
-    assert BUCKETS[-1][0] == MAX_TOKENS
+    assert BUCKETS[-1][0] == MAX_TOKENS == LATER_BUCKETS[-1][0]
+    assert set(LATER_BUCKETS) <= set(BUCKETS), "another shape is another program"
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ class Bench:
     def __init__(self, folder: Path, recipe: Recipe) -> None:
         classifier = new_classifier(str(folder), compute=recipe.compute, seed=0)
         self.graph, self.params, self.frozen = split_frozen(classifier)
-        self.optimizer = make_optimizer(self.params, recipe, steps=100, segments=3, segment_depth=1)
+        self.optimizer = make_optimizer(self.params, recipe, steps=100, layers=3)
         self.update = make_update(self.graph, recipe, self.optimizer)
         self.recipe = recipe
 
@@ -133,7 +133,7 @@ def test_below_lam_1_the_encoder_differs_from_plain_cross_entropys(small_encoder
     batch = make_batch()
     whole = leaves(bench_of(small_encoder, replace(RECIPE, lam=1.0)).stepped(batch).params)
     half = leaves(bench_of(small_encoder, replace(RECIPE, lam=0.5)).stepped(batch).params)
-    assert any((whole[name] != half[name]).any() for name in whole if "segments" in name)
+    assert any((whole[name] != half[name]).any() for name in whole if "layers" in name)
 
 
 def test_the_critics_loss_reaches_the_critic_alone(small_encoder: Path) -> None:
@@ -244,5 +244,5 @@ def test_training_learns_a_batch_by_heart(small_encoder: Path) -> None:
 def test_parameters_are_told_apart_by_their_place(small_encoder: Path) -> None:
     bench = bench_of(small_encoder, RECIPE)
     paths = [at for at, _ in jax.tree_util.tree_leaves_with_path(bench.params)]
-    assert {layer_of(at, 1) for at in paths} == {-1, 0, 1, 2}
+    assert {layer_of(at) for at in paths} == {-1, 0, 1, 2}
     assert {group(at) for at in paths} == {"main", "critic"}
