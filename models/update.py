@@ -16,6 +16,8 @@ from models.heads import Classifier, Readings, value
 from models.recipe import Recipe, utility_matrix
 
 HOUSE = SOURCES.index("house")
+ACTIONS_SALT = 900
+"""Of the draws of sampled actions: none that a layer or a readout drops by (models/heads.py)."""
 
 
 class Batch(NamedTuple):
@@ -106,7 +108,7 @@ def _policy_loss(policy: Array, q: Array, utility: Array, recipe: Recipe, seed: 
         return hybrid.exact_policy_loss(policy, utility)
     if recipe.form == "literal":
         return hybrid.literal_policy_loss(policy, utility, q)
-    uniform = (hashed_bits(seed, 7, policy.size).astype(jnp.float32) + 0.5) / 2.0**32
+    uniform = (hashed_bits(seed, ACTIONS_SALT, policy.size).astype(jnp.float32) + 0.5) / 2.0**32
     actions = jnp.argmax(policy - jnp.log(-jnp.log(uniform.reshape(policy.shape))), axis=-1)
     return hybrid.sampled_policy_loss(policy, actions, utility, value(policy, q))
 

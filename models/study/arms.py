@@ -28,11 +28,11 @@ class Arm:
     """Which rows of a pool get a backward pass."""
     budget: Budget = "full"
 
-    def pool(self, exits: int) -> int:
+    def pool(self) -> int:
         """Return how many rows are looked at for each 32 that are trained on."""
         if self.choice == "all":
             return ROWS_PER_STEP
-        return pool_size(self.choice, ROWS_PER_STEP, SHARE, exits)
+        return pool_size(self.choice, ROWS_PER_STEP, SHARE)
 
 
 FIXED = tuple(Arm(f"lam-{lam:g}", f"λ = {lam:g}", lam) for lam in (1.0, 0.75, 0.5, 0.25, 0.0))

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import count, islice
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from models.recipe import PolicyForm, Recipe
 from models.study.arms import ROWS_PER_STEP, Arm
 from models.study.flops import forward_flops, step_passes
 from models.study.outcome import Own, outcome, own
-from models.study.plan import StudyPlan, three_exit_encoder
+from models.study.plan import StudyPlan, cut_encoder
 from models.study.rows import Table, class_weighted, study_rows, table, take
 from models.study.schedule import LONG_RUN, started, steady
 from models.study.selective import Ints, importance_weights, inclusion_probs, systematic_sample
@@ -38,17 +39,16 @@ class Bench:
 
     def __init__(self, plan: StudyPlan, work: Path) -> None:
         self.plan = plan
-        self.folder = three_exit_encoder(encoder_folder(plan.encoder), work / "encoder", plan.layers)
+        self.folder = cut_encoder(encoder_folder(plan.encoder), work / "encoder", plan.layers)
         self.config = read_config(self.folder)
-        self.exits = len(self.config.exits)
         tokenizer = HeadlineTokenizer(self.folder)
         training, held_out = study_rows(plan)
         self.training: Table = table(training, tokenizer, plan.length, least=plan.rows)
         self.held_out: Table = table(held_out, tokenizer, plan.length, most=plan.held_out)
         self.graph, _, self.frozen = split_frozen(self._classifier(0))
         self._updates: dict[PolicyForm, Any] = {}
-        self._first = jax.jit(self._first_exit)
-        self._last = jax.jit(self._last_exit)
+        self._first = jax.jit(partial(self._sentiment, 0))  # the layers after the first exit are not compiled
+        self._last = jax.jit(partial(self._sentiment, -1))
 
     def _classifier(self, seed: int) -> Classifier:
         return new_classifier(str(self.folder), compute=Recipe().compute, seed=seed)
@@ -64,7 +64,7 @@ class Bench:
         _, params, _ = split_frozen(self._classifier(seed))
         state = _first_state(params, started(optimizer, params, steps), arm.lam)
         seconds: list[float] = []
-        for step, places in enumerate(islice(_pools(self.plan.rows, arm.pool(self.exits), seed), steps)):
+        for step, places in enumerate(islice(_pools(self.plan.rows, arm.pool(), seed), steps)):
             before = time.process_time()
             batch = self._chosen(arm, state, take(rows, places), np.random.default_rng([seed, 3, step]))
             state, _ = update(state, self.frozen, batch)
@@ -72,7 +72,7 @@ class Bench:
                 state = state._replace(lam=jnp.float32(arm.lam))
             jax.block_until_ready(state)
             seconds.append(time.process_time() - before)
-        passes = steps * step_passes(arm.choice, arm.pool(self.exits), ROWS_PER_STEP, self.exits)
+        passes = steps * step_passes(arm.choice, arm.pool(), ROWS_PER_STEP)
         return {
             "arm": arm.name,
             "seed": seed,
@@ -120,13 +120,8 @@ class Bench:
         chosen = systematic_sample(probs, rng.random(), rng.permutation(len(probs)))
         return take(pool, chosen, importance_weights(probs, chosen))
 
-    def _first_exit(self, params: Any, frozen: Any, batch: Batch) -> Readings:
-        model: Classifier = nnx.merge(self.graph, params, frozen)
-        states = model.encoder(batch.ids, batch.types, batch.mask)[: model.exits_after[0] + 1]
-        return model.exits[0](states[-2:], batch.mask)["sentiment"]
-
-    def _last_exit(self, params: Any, frozen: Any, batch: Batch) -> Readings:
-        return nnx.merge(self.graph, params, frozen)(batch.ids, batch.types, batch.mask)[-1]["sentiment"]
+    def _sentiment(self, exit_index: int, params: Any, frozen: Any, batch: Batch) -> Readings:
+        return nnx.merge(self.graph, params, frozen)(batch.ids, batch.types, batch.mask)[exit_index]["sentiment"]
 
     def _judge(self, params: Any) -> dict[str, Any]:
         """Return the figures of the averaged parameters on the held-out rows."""

@@ -66,7 +66,7 @@ def steps_of(ledger: Ledger, plan: StudyPlan, arm: Arm) -> int:
     if arm.budget == "full":
         return visits // ROWS_PER_STEP
     if arm.budget == "flops":
-        return max(1, visits // arm.pool(3))
+        return max(1, visits // arm.pool())
     allowed = SHARE * (visits // ROWS_PER_STEP) * step_seconds(ledger.of(FULL.name).values())
     same = arm.name.removesuffix("-time")
     return max(1, int(allowed / step_seconds(ledger.of(same).values())))

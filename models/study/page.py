@@ -162,7 +162,7 @@ def _selective(summary: Summary, folder: str) -> str:
                 "" if arm.choice == "random" else _gap(figures["to_random"]["macro_f1"]),
             ]
         )
-    pools = {arm.choice: arm.pool(3) for arm in BY_FLOPS}
+    pools = {arm.choice: arm.pool() for arm in BY_FLOPS}
     return f"""## Selective updates
 
 {ROWS_PER_STEP} rows of a pool get a backward pass; the budget is {_percent(SHARE)} of full training (λ = {FULL.lam:g}).

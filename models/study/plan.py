@@ -22,7 +22,7 @@ class StudyPlan:
     """Folder with sentiment/ and topics/; None takes generated house rows for everything."""
     encoder: str
     layers: int
-    """How many of the encoder's first layers are used; a multiple of 3, so that there are three exits."""
+    """How many of the encoder's first layers are used; a multiple of 3, so that the first exit stands after a third."""
     length: int
     """Longest headline in tokens, and the width of every array."""
     rows: int
@@ -45,7 +45,7 @@ class StudyPlan:
         return asdict(self)
 
 
-def three_exit_encoder(source: Path, folder: Path, layers: int) -> Path:
+def cut_encoder(source: Path, folder: Path, layers: int) -> Path:
     """Write a folder that is the encoder of `source` cut to its first layers; return it.
 
     Raises:

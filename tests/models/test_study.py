@@ -16,7 +16,7 @@ from models.study.intervals import paired, spread
 from models.study.ledger import Ledger
 from models.study.outcome import Own, careful, cross_fitted, outcome
 from models.study.page import table
-from models.study.plan import StudyError, StudyPlan, three_exit_encoder
+from models.study.plan import StudyError, StudyPlan, cut_encoder
 from models.study.rows import class_weighted
 from models.study.schedule import follow_progress
 from models.study.selective import importance_weights, inclusion_probs, systematic_sample
@@ -75,10 +75,10 @@ def test_operations_of_a_small_encoder() -> None:
 
 def test_pools_that_fit_the_budget() -> None:
     # the critic: N / 3 + 96 <= .7 * 3 N, N >= 54.3; random: 96 <= 2.1 N, N >= 45.7; highest loss: N + 96 <= 2.1 N
-    assert [ARMS[name].pool(3) for name in ("critic", "random", "loss", "lam-1")] == [55, 46, 88, 32]
-    assert step_passes("critic", 55, 32, 3) == pytest.approx(55 / 3 + 96)
+    assert [ARMS[name].pool() for name in ("critic", "random", "loss", "lam-1")] == [55, 46, 88, 32]
+    assert step_passes("critic", 55, 32) == pytest.approx(55 / 3 + 96)
     with pytest.raises(ValueError, match="costs more than 30% of training"):
-        pool_size("loss", 32, 0.3, 3)
+        pool_size("loss", 32, 0.3)
 
 
 def test_the_paired_interval_of_three_seeds() -> None:
@@ -182,7 +182,7 @@ def test_seeds_can_be_added_and_left_out(tmp_path: Path) -> None:
 def test_an_encoder_of_too_few_layers_is_refused(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"num_hidden_layers": 2}')
     with pytest.raises(StudyError, match="has 2 layers"):
-        three_exit_encoder(tmp_path, tmp_path / "cut", 3)
+        cut_encoder(tmp_path, tmp_path / "cut", 3)
 
 
 def test_a_markdown_table() -> None:

@@ -13,8 +13,12 @@ import optax
 import pytest
 from flax import nnx
 
+from models import dropout
 from models import update as module
+from models.dropout import hashed_bits
+from models.encoder import Encoder, EncoderConfig
 from models.forward import split_frozen
+from models.heads import Classifier
 from models.hybrid import cross_entropy
 from models.optimizer import group, layer_of, make_optimizer
 from models.recipe import Recipe
@@ -239,6 +243,28 @@ def test_training_learns_a_batch_by_heart(small_encoder: Path) -> None:
         state, last = bench.update(state, bench.frozen, batch)
     assert float(last.label) < 0.5 * float(first.label)
     assert float(last.critic) < float(first.critic)
+
+
+def test_sampled_actions_are_drawn_apart_from_what_six_layers_drop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bits of one salt are the same bits: an action would follow from what a layer has dropped."""
+    config = EncoderConfig(30, 8, 6, 2, 16, 32, 2)
+    classifier = Classifier(Encoder(config, rngs=nnx.Rngs(0)), config, rngs=nnx.Rngs(0))
+    salts: dict[str, list[int]] = {"dropped": [], "drawn": []}
+    for name, place in (("dropped", dropout), ("drawn", module)):
+
+        def noted(seed: jax.Array, salt: int, size: int, name: str = name) -> jax.Array:
+            salts[name].append(salt)
+            return hashed_bits(seed, salt, size)
+
+        monkeypatch.setattr(place, "hashed_bits", noted)
+    recipe = replace(RECIPE, form="sampled", dropout=0.1, exit_weights=(1.0,) * 4)
+    jax.eval_shape(
+        lambda batch: batch_loss(classifier, batch, recipe, jnp.float32(0.5), jnp.uint32(1))[0], make_batch()
+    )
+    dropped = set(salts["dropped"])
+    assert len(dropped) == len(salts["dropped"]) == 6 * 2 + 4 * 2
+    assert len(salts["drawn"]) == 4 * 2
+    assert not dropped & set(salts["drawn"])
 
 
 def test_parameters_are_told_apart_by_their_place(small_encoder: Path) -> None:
