@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,13 +20,22 @@ BORROWED_WEIGHT = 0.3
 """Of a row in a convention that is not its own source's; as much as it trains that one by."""
 
 
+class _Seen(NamedTuple):
+    """One row as evidence for one convention."""
+
+    label: int
+    weight: float
+    logits: list[Any]
+    """At each exit, [A]."""
+
+
 def run_rows(classifier: Classifier, tokenizer: HeadlineTokenizer, rows: Sequence[Row]) -> list[list[ItemExit]]:
     """Return the readings of every exit for each row."""
     return Forward(classifier).run(tokenizer.encode([row.text for row in rows], [row.target for row in rows]))
 
 
 def places(row: Row) -> list[int]:
-    """Return the conventions that a row is evidence for: its own, and the house's where it agrees with that."""
+    """Return the conventions that a row is evidence for: its own first, and the house's where it agrees with that."""
     if row.task == "topic":
         return [0]
     own, house = SOURCES.index(row.source), SOURCES.index("house")
@@ -38,40 +47,33 @@ def fit_calibration(rows: Sequence[Row], answers: Sequence[list[ItemExit]]) -> F
 
     Rows with a target are their source's `-target`: how sure a model is of a part is not how sure it is of a whole.
     """
-    labels: defaultdict[tuple[Task, str], list[int]] = defaultdict(list)
-    weights: defaultdict[tuple[Task, str], list[float]] = defaultdict(list)
-    logits: defaultdict[tuple[Task, str], list[list[Any]]] = defaultdict(list)
+    seen: defaultdict[tuple[Task, str], list[_Seen]] = defaultdict(list)
     for row, exits in zip(rows, answers, strict=True):
-        for place in places(row):
+        label = LABELS[row.task].index(row.label)
+        for place, weight in zip(places(row), (1.0, BORROWED_WEIGHT), strict=False):
             name = task_sources(row.task)[place] + ("-target" if row.target else "")
-            labels[row.task, name].append(LABELS[row.task].index(row.label))
-            weights[row.task, name].append(1.0 if place == places(row)[0] else BORROWED_WEIGHT)
-            logits[row.task, name].append([one[row.task].label_logits[place] for one in exits])
+            seen[row.task, name].append(_Seen(label, weight, [one[row.task].label_logits[place] for one in exits]))
     depth = len(answers[0])
     return {
         task: {
-            source + part: _fit_exits(
-                task, logits[task, source + part], labels[task, source + part], weights[task, source + part], depth
-            )
+            source + part: _fit_exits(task, seen[task, source + part], depth)
             for source in task_sources(task)
             for part in ("", "-target")
-            if not part or len(labels[task, source + part]) >= FEWEST_ROWS
+            if not part or len(seen[task, source + part]) >= FEWEST_ROWS
         }
         for task in TASKS
     }
 
 
-def _fit_exits(
-    task: Task, logits: Sequence[list[Any]], labels: Sequence[int], weights: Sequence[float], depth: int
-) -> list[dict[str, Any]]:
+def _fit_exits(task: Task, seen: Sequence[_Seen], depth: int) -> list[dict[str, Any]]:
+    labels, weights = np.asarray([each.label for each in seen]), np.asarray([each.weight for each in seen])
     fitted: list[dict[str, Any]] = []
     for index in range(depth):
-        if len(labels) >= FEWEST_ROWS:
-            columns = np.asarray([each[index] for each in logits], np.float64)
-            one = fit(columns, np.asarray(labels), np.asarray(weights))
+        if len(seen) >= FEWEST_ROWS:
+            one = fit(np.asarray([each.logits[index] for each in seen], np.float64), labels, weights)
         else:
             one = identity(len(LABELS[task]))
-        fitted.append({"temperature": one.temperature, "bias": list(one.bias), "rows": len(labels)})
+        fitted.append({"temperature": one.temperature, "bias": list(one.bias), "rows": len(seen)})
     return fitted
 
 
