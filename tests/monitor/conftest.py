@@ -34,6 +34,15 @@ def store(store_url: str) -> Iterator[Store]:
 
 
 @pytest.fixture
+def second(store: Store, store_url: str) -> Iterator[Store]:
+    """The same store as another runner opens it."""
+    assert store
+    opened = Store.open(store_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
 def reader(store: Store, store_url: str) -> Iterator[Reader]:
     assert store
     opened = Reader.open(store_url)

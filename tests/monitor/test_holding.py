@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from sqlalchemy import select
@@ -22,14 +22,6 @@ from tests.monitor.world import config
 
 PATIENCE_S = 20
 HOLDER, OTHER = "there:1:a", "there:2:b"
-
-
-@pytest.fixture
-def second(store: Store, store_url: str) -> Iterator[Store]:
-    assert store
-    opened = Store.open(store_url)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture(autouse=True)

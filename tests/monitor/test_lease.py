@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 
@@ -14,14 +13,6 @@ from monitor.store import LeaseError, Store
 from tests.monitor.shelf import T0, journaled, keyed
 
 LENGTH_MS = 1_000
-
-
-@pytest.fixture
-def second(store: Store, store_url: str) -> Iterator[Store]:
-    assert store
-    opened = Store.open(store_url)
-    yield opened
-    opened.close()
 
 
 def write(store: Store, seq: int, now_ms: int) -> None:
