@@ -52,8 +52,16 @@ class Linear(nnx.Module):
 
     def __call__(self, x: Array) -> Array:
         """X [..., I] -> [..., O]."""
-        flat: Array = dense(x.reshape(-1, x.shape[-1]), self.kernel[...], self.compute)
-        return flat.reshape(*x.shape[:-1], -1) + self.bias[...]
+        flat: Array = dense(x.reshape(-1, x.shape[-1]), self.kernel[...], self.bias[...], self.compute)
+        return flat.reshape(*x.shape[:-1], -1)
+
+
+def gelu(x: Array) -> Array:
+    """Return x Phi(x) (Hendrycks and Gimpel 2016, https://arxiv.org/abs/1606.08415), exactly.
+
+    By erf: JAX's own goes by erfc, which takes three times as long.
+    """
+    return 0.5 * x * (1.0 + jax.lax.erf(x * math.sqrt(0.5)))
 
 
 class LayerNorm(nnx.Module):
@@ -106,7 +114,7 @@ class Layer(nnx.Module):
         """X [B, L, D], mask [B, L] (1 a token, 0 padding) -> [B, L, D]."""
         attended = dropout(self.out(self._attend(x, mask)), seed, 2 * salt, rate)
         x = self.norm_attention(x + attended)
-        inner = self.down(jax.nn.gelu(self.up(x), approximate=False))
+        inner = self.down(gelu(self.up(x)))
         return self.norm_output(x + dropout(inner, seed, 2 * salt + 1, rate))
 
     def _attend(self, x: Array, mask: Array) -> Array:

@@ -9,7 +9,7 @@ from jax import Array, lax
 
 from models.data import LABELS, SOURCES, TASKS, Task
 from models.dropout import dropout
-from models.encoder import Encoder, EncoderConfig, LayerNorm, Linear
+from models.encoder import Encoder, EncoderConfig, LayerNorm, Linear, gelu
 from models.gradients import scale_gradient
 
 STATE_WIDTH = 128
@@ -73,7 +73,7 @@ class Critic(nnx.Module):
 
     def __call__(self, state: Array) -> Array:
         """State [B, STATE_WIDTH] -> Q [B, S, A]."""
-        return jax.nn.sigmoid(self.out(jax.nn.gelu(self.hidden(state), approximate=False)))
+        return jax.nn.sigmoid(self.out(gelu(self.hidden(state))))
 
 
 class TaskReadout(nnx.Module):
@@ -91,7 +91,7 @@ class TaskReadout(nnx.Module):
     def state(self, states: tuple[Array, ...], mask: Array, seed: Array | None, salt: int, rate: float) -> Array:
         """Return the state [B, STATE_WIDTH] that every readout of the task shares."""
         pooled = dropout(self.norm(self.pool(states, mask)), seed, salt, rate)
-        return jax.nn.gelu(self.project(pooled), approximate=False)
+        return gelu(self.project(pooled))
 
     def readings(self, state: Array, lam: Array | float = 1.0) -> Readings:
         """Read a state [B, STATE_WIDTH]; the label readout passes back `lam` of its gradient, the critic none."""

@@ -23,7 +23,7 @@ import onnxruntime
 from flax import nnx
 
 from models.checkpoint import encoder_folder
-from models.dense import dense
+from models.dense import product
 from models.encoder import Encoder, EncoderConfig
 from models.scorer import Scorer
 from models.tokenizer import BUCKETS, Encoded, HeadlineTokenizer, bucket_of, pack
@@ -53,8 +53,8 @@ def seconds_of(work: Callable[[], object], repeats: int = 3, of: Callable[[list[
 def limit(compute: str) -> float:
     """The best rate, in FLOP/s, of [4096,384] x [384,1536]."""
     x, kernel = jnp.ones((4096, 384), compute), jnp.ones((384, 1536), compute)
-    product = jax.jit(lambda a, b: dense(a, b, compute))
-    seconds = seconds_of(lambda: [product(x, kernel) for _ in range(10)][-1].block_until_ready(), 10, min)
+    multiply = jax.jit(product)
+    seconds = seconds_of(lambda: [multiply(x, kernel) for _ in range(10)][-1].block_until_ready(), 10, min)
     return 10 * 2 * 4096 * 384 * 1536 / seconds
 
 
