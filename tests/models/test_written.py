@@ -25,7 +25,7 @@ def grams(text: str, size: int) -> set[tuple[str, ...]]:
 
 
 def test_rows_are_distinct_labelled_and_balanced() -> None:
-    assert len(ROWS) > 35_000
+    assert len(ROWS) > 53_000
     assert len({(normalise(row.text), row.target) for row in ROWS}) == len(ROWS)
     labels = Counter(row.label for row in ROWS)
     assert set(labels) == set(SENTIMENTS)
