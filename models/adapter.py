@@ -87,8 +87,9 @@ def load_classifier(adapter: Adapter, *, compute: str = "float32") -> Classifier
     if tuple(adapter.meta["sources"]) != SOURCES:
         msg = f"{adapter.folder} knows the sources {adapter.meta['sources']}, this version {SOURCES}; train it anew"
         raise ModelError(msg)
-    config = read_config(folder)
-    encoder = load_encoder(adapter.encoder, compute=compute)
+    layers = int(adapter.meta["layers"])
+    config = read_config(folder, layers)
+    encoder = load_encoder(adapter.encoder, compute=compute, layers=layers)
     classifier = nnx.eval_shape(lambda: Classifier(encoder, config, rngs=nnx.Rngs(0)))
     classifier.encoder = encoder
     graph, params, frozen = split_frozen(classifier)
@@ -132,7 +133,7 @@ def save_adapter(folder: Path, classifier: Classifier, base: Classifier, meta: d
         else:
             arrays[name] = now.astype(np.float16) if now.ndim > 1 else now
     save_file(arrays, folder / "adapter.safetensors")
-    whole = {**meta, "sources": list(SOURCES)}
+    whole = {**meta, "sources": list(SOURCES), "layers": len(classifier.encoder.layers)}
     (folder / "adapter.json").write_text(json.dumps(whole, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     return Adapter(folder, whole)
 

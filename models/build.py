@@ -149,7 +149,8 @@ def _run_folder(plan: BuildPlan, recipe: Recipe, rows: list[Row]) -> Path:
 def _start(plan: BuildPlan, recipe: Recipe) -> tuple[Classifier, dict[str, Any] | None]:
     """Return the classifier to train, and how the adapter that it goes on from was trained."""
     if plan.start is None:
-        return new_classifier(plan.encoder, compute=recipe.compute, seed=plan.seed), None
+        fresh = new_classifier(plan.encoder, compute=recipe.compute, seed=plan.seed, layers=recipe.layers)
+        return fresh, None
     adapter = find_adapter(plan.start)
     return load_classifier(adapter, compute=recipe.compute), adapter.meta["trained"]
 
@@ -177,13 +178,14 @@ def finish(plan: BuildPlan, classifier: Classifier, held_out: list[Row], facts: 
         "exits": fit_exits(judge(held_out, answers, calibration, classifier.exits_after)),
         "trained": {**facts, "seed": plan.seed, "date": plan.date, "command": plan.command, "open": plan.open_data},
     }
-    base = new_classifier(plan.encoder, compute="float32", seed=plan.seed)
-    save_adapter(plan.out, classifier, base, meta)
+    layers = len(classifier.encoder.layers)
+    base = new_classifier(plan.encoder, compute="float32", seed=plan.seed, layers=layers)
+    meta = save_adapter(plan.out, classifier, base, meta).meta
     scorer = Scorer.load(str(plan.out))
     meta["trained"]["held_out"] = by_source(scorer, held_out)
     meta["trained"]["coverage"] = coverage_by_task(scorer, held_out)
     meta["trained"]["entities"] = entity_gain(scorer, held_out)
-    text = json.dumps({**json.loads((plan.out / "adapter.json").read_text()), **meta}, indent=1, sort_keys=True)
+    text = json.dumps(meta, indent=1, sort_keys=True)
     (plan.out / "adapter.json").write_text(text + "\n", encoding="utf-8")
     write_card(plan.out, meta)
     return meta

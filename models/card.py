@@ -46,7 +46,8 @@ Sentiment (negative, neutral, positive) and topic (20 labels) of English financi
 
 | | |
 |---|---|
-| Encoder | {meta["encoder"]}, SHA-256 `{meta["encoder_sha256"][:16]}…`, embeddings unchanged |
+| Encoder | {meta["encoder"]}, SHA-256 `{meta["encoder_sha256"][:16]}…`, \
+its lowest {meta["layers"]} layers, and a change of low rank to its table of words |
 | Trained | {trained["date"]}, seed {trained["seed"]}, {trained["rows"]:,} rows |
 | Command | `groundswell {trained["command"]}` |{_parent(trained.get("parent"))}
 | Licence | see LICENSE in this folder |{_note(trained)}

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
-from models.encoder import Encoder, EncoderConfig, Layer, LayerNorm
+from models.encoder import Encoder, EncoderConfig, Layer, LayerNorm, first_rise
 from models.hub import hub_folder, is_hub_name
 from models.runtime import ModelError
 
@@ -61,8 +61,8 @@ def file_sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def read_config(folder: Path) -> EncoderConfig:
-    """Read config.json.
+def read_config(folder: Path, layers: int | None = None) -> EncoderConfig:
+    """Read config.json; of more than `layers` layers the lowest ones are meant.
 
     Raises:
         ModelError: a value is missing, or the encoder is not of the BERT family.
@@ -74,20 +74,21 @@ def read_config(folder: Path) -> EncoderConfig:
         raise ModelError(msg)
     try:
         sizes = {name: int(raw[name]) for name in EncoderConfig.__dataclass_fields__ if name != "layer_norm_eps"}
+        sizes["num_hidden_layers"] = min(sizes["num_hidden_layers"], layers or sizes["num_hidden_layers"])
         return EncoderConfig(**sizes, layer_norm_eps=float(raw.get("layer_norm_eps", 1e-12)))
     except KeyError as error:
         msg = f"{folder}/config.json has no {error}; it must hold the shape of the encoder"
         raise ModelError(msg) from error
 
 
-def load_encoder(name: str = DEFAULT_ENCODER, *, compute: str = "float32") -> Encoder:
-    """Build the encoder of a name or a folder with its pretrained weights.
+def load_encoder(name: str = DEFAULT_ENCODER, *, compute: str = "float32", layers: int | None = None) -> Encoder:
+    """Build the encoder of a name or a folder with its pretrained weights, of its lowest `layers` layers or of all.
 
     Raises:
         ModelError: the weights are damaged, of an unknown origin, or do not fit config.json.
     """
     folder = encoder_folder(name)
-    config = read_config(folder)
+    config = read_config(folder, layers)
     path = folder / "model.safetensors"
     if name == DEFAULT_ENCODER and file_sha256(path) != _WHEEL_SHA256:
         msg = f"{path} is not the publisher's file (SHA-256 {file_sha256(path)}); reinstall the package"
@@ -113,6 +114,8 @@ class _Import:
         embed = encoder.embed
         for variable, name in ((embed.word, "word"), (embed.position, "position"), (embed.type, "token_type")):
             self._set(variable, self._get(f"embeddings.{name}_embeddings.weight"))
+        embed.change.set_value(jnp.zeros(embed.change.shape))
+        embed.rise.set_value(first_rise(embed.rise.shape[1]))
         self._norm(embed.norm, "embeddings.LayerNorm")
         for index, layer in enumerate(encoder.layers):
             self._layer(layer, f"encoder.layer.{index}")

@@ -14,8 +14,10 @@ from jax import Array
 from models.dense import dense
 from models.dropout import dropout
 
-_EXIT_SIXTHS = (2, 3, 4, 6)
-"""Where a readout stands, in sixths of the depth; what the first layer knows is not worth one."""
+_EXITS = 4
+"""A readout stands after each quarter of the depth."""
+CHANGE_RANK = 16
+"""Of what training adds to the table of words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class EncoderConfig:
     @property
     def exits(self) -> tuple[int, ...]:
         """After how many layers each readout stands, shallow to deep; the last is the whole depth."""
-        return tuple(sorted({math.ceil(self.num_hidden_layers * sixths / 6) for sixths in _EXIT_SIXTHS}))
+        return tuple(sorted({math.ceil(self.num_hidden_layers * part / _EXITS) for part in range(1, _EXITS + 1)}))
 
 
 class Frozen(nnx.Variable[Array]):
@@ -79,8 +81,17 @@ class LayerNorm(nnx.Module):
         return centred * jax.lax.rsqrt(variance + self.epsilon) * self.scale[...] + self.bias[...]
 
 
+def first_rise(width: int) -> Array:
+    """Return what the change of a word is multiplied by before any training, [CHANGE_RANK, D]: fixed, and random."""
+    return 0.5 * jax.random.normal(jax.random.key(0), (CHANGE_RANK, width))
+
+
 class Embed(nnx.Module):
-    """The sum of three tables, normalised; frozen, as their update would cost more than the layers' does."""
+    """The sum of three tables, normalised; frozen, as their update would cost more than the layers' does.
+
+    What training adds to the words is of low rank (Hu et al. 2021, https://arxiv.org/abs/2106.09685), so that the
+    first layers need not find out what a word means to a desk.
+    """
 
     def __init__(self, config: EncoderConfig, *, rngs: nnx.Rngs) -> None:
         def table(rows: int) -> Frozen:
@@ -89,12 +100,15 @@ class Embed(nnx.Module):
         self.word = table(config.vocab_size)
         self.position = table(config.max_position_embeddings)
         self.type = table(config.type_vocab_size)
+        self.change = nnx.Param(jnp.zeros((config.vocab_size, CHANGE_RANK)))
+        self.rise = nnx.Param(first_rise(config.hidden_size))
         self.norm = LayerNorm(config.hidden_size, config.layer_norm_eps, Frozen)
 
     def __call__(self, ids: Array, types: Array) -> Array:
         """Ids and types [B, L] -> [B, L, D]."""
         places = self.position[...][: ids.shape[1]]
-        return self.norm(self.word[...][ids] + places[None] + self.type[...][types])
+        words = self.word[...][ids] + self.change[...][ids] @ self.rise[...]
+        return self.norm(words + places[None] + self.type[...][types])
 
 
 class Layer(nnx.Module):

@@ -1,4 +1,4 @@
-"""The forward pass that scores: one compiled program a bucket, of one layer or two and the readouts after them."""
+"""The forward pass that scores: one compiled program a bucket, of one layer and the readouts after it."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -42,6 +42,15 @@ class _Waiting(NamedTuple):
     """[B, L, D]; what the layer before gave."""
 
 
+class _Kept(NamedTuple):
+    """A row that goes on: where it belongs, and which row of which arrays it is."""
+
+    place: int
+    packed: Packed
+    x: NDArray[np.float32]
+    row: int
+
+
 class Forward:
     """Runs a classifier's parameters over encoded headlines.
 
@@ -57,7 +66,7 @@ class Forward:
         self._width: int = classifier.encoder.embed.word.shape[1]
         self._go_on = go_on(max(1, len(classifier.exits) - 1))
         self.use(classifier)
-        self._step = jax.jit(self._stretch)
+        self._step = jax.jit(self._layer)
 
     def use(self, classifier: Classifier) -> None:
         """Take the parameters of another classifier of the same shape; nothing is compiled anew.
@@ -68,36 +77,25 @@ class Forward:
         self._embed = _leaves(classifier.encoder.embed)
         self._layers = [_rounded(_leaves(layer), compute) for layer in classifier.encoder.layers]
         self._exits = [_leaves(leave) for leave in classifier.exits]
-        bounds = (0, *classifier.exits_after)
-        self._stretches = [[(at, min(at + 2, end)) for at in range(begin, end, 2)] for begin, end in pairwise(bounds)]
+        self._stretches = [range(*bounds) for bounds in pairwise((0, *classifier.exits_after))]
 
-    def _stretch(
-        self, embed: Any, layers: Any, leave: Any, rule: ExitRule, packed: Any, x: Array, first: Array, both: Array
+    def _layer(
+        self, embed: Any, layer: Any, leave: Any, rule: ExitRule, packed: Any, x: Array, first: Array
     ) -> tuple[Array, dict[Task, Readings], Array]:
         self.traces += 1
         start = jax.lax.cond(first, lambda: self._embed_of(embed)(packed.ids, packed.types), lambda: x)
-        upper, lower = (self._layer_of(layer) for layer in layers)
-        middle = upper(start, packed.mask, None, 0, 0.0)
-
-        def two() -> tuple[Array, Array]:
-            return middle, lower(middle, packed.mask, None, 0, 0.0)
-
-        def one() -> tuple[Array, Array]:
-            return start, middle
-
-        states = jax.lax.cond(both, two, one)
-        readings = self._exit_of(leave)(states, packed.mask)
-        return states[1], readings, stops(readings, rule)
+        end = self._layer_of(layer)(start, packed.mask, None, 0, 0.0)
+        readings = self._exit_of(leave)((start, end), packed.mask)
+        return end, readings, stops(readings, rule)
 
     def _run(
         self, index: int, packed: Packed, x: Any, rule: ExitRule | None = None
     ) -> tuple[Array, dict[Task, Readings], Array]:
-        """Run the layers up to one exit, two a call; the results are on their way when this returns."""
+        """Run the layers up to one exit, each a call; the results are on their way when this returns."""
         readings, stopped = {}, x
-        for at, end in self._stretches[index]:
-            parameters = (self._embed, (self._layers[at], self._layers[end - 1]), self._exits[index])
-            flags = np.bool_(at == 0), np.bool_(end - at == 2)
-            x, readings, stopped = self._step(*parameters, rule or self._go_on, packed, x, *flags)
+        for at in self._stretches[index]:
+            parameters = self._embed, self._layers[at], self._exits[index]
+            x, readings, stopped = self._step(*parameters, rule or self._go_on, packed, x, np.bool_(at == 0))
         return x, readings, stopped
 
     def run(self, encoded: Sequence[Encoded]) -> list[list[ItemExit]]:
@@ -126,14 +124,15 @@ class Forward:
         due = self._packed(encoded)
         for index in range(len(self._exits)):
             rule = rules[index] if index < len(rules) else None
-            kept: defaultdict[tuple[int, int], list[tuple[int, Packed, Any]]] = defaultdict(list)
+            kept: defaultdict[tuple[int, int], list[_Kept]] = defaultdict(list)
             for waiting, (x, readings, stopped) in self._ahead(index, due, rule):
                 rows = len(waiting.places)
                 own = [conventions[place] for place in waiting.places]
                 leaves = np.asarray(stopped)[np.arange(rows), own] if rule else np.full(rows, index == last)
                 leaving = np.flatnonzero(leaves).tolist()
-                if not leaves.all():
-                    self._keep(kept, waiting, np.flatnonzero(~leaves), np.asarray(x))
+                bucket, states = bucket_of(waiting.packed.ids.shape[1], LATER_BUCKETS), np.asarray(x)
+                for row in np.flatnonzero(~leaves).tolist():
+                    kept[bucket].append(_Kept(waiting.places[row], waiting.packed, states, row))
                 for row, item in zip(leaving, _items(readings, leaving), strict=True):
                     yield waiting.places[row], index, item
             due = self._repacked(kept)
@@ -151,14 +150,6 @@ class Forward:
         if before:
             yield before
 
-    def _keep(
-        self, kept: dict[tuple[int, int], list[tuple[int, Packed, Any]]], waiting: _Waiting, rows: Any, x: Any
-    ) -> None:
-        bucket = bucket_of(waiting.packed.ids.shape[1], LATER_BUCKETS)
-        columns = [_widened(each[rows], bucket[0]) for each in (*waiting.packed, x)]
-        for row, ids, types, mask, state in zip(rows, *columns, strict=True):
-            kept[bucket].append((waiting.places[row], Packed(ids, types, mask), state))
-
     def _packed(self, encoded: Sequence[Encoded]) -> Iterator[_Waiting]:
         by_bucket: dict[tuple[int, int], list[int]] = {bucket: [] for bucket in BUCKETS}
         for place, one in enumerate(encoded):
@@ -169,12 +160,16 @@ class Forward:
                 chosen = places[start : start + rows]
                 yield _Waiting(chosen, pack([encoded[place] for place in chosen], length, rows), nothing)
 
-    def _repacked(self, kept: dict[tuple[int, int], list[tuple[int, Packed, Any]]]) -> Iterator[_Waiting]:
-        for (_, rows), waiting in sorted(kept.items()):
-            for start in range(0, len(waiting), rows):
-                places, packed, xs = zip(*waiting[start : start + rows], strict=True)
-                arrays = [_filled(np.stack(each), rows) for each in zip(*packed, strict=True)]
-                yield _Waiting(list(places), Packed(*arrays), _filled(np.stack(xs), rows))
+    def _repacked(self, kept: dict[tuple[int, int], list[_Kept]]) -> Iterator[_Waiting]:
+        for (length, rows), going in sorted(kept.items()):
+            for start in range(0, len(going), rows):
+                packed = Packed(*np.zeros((3, rows, length), np.int32))
+                x = np.zeros((rows, length, self._width), np.float32)
+                chosen = going[start : start + rows]
+                for row, one in enumerate(chosen):
+                    for array, source in zip((*packed, x), (*one.packed, one.x), strict=True):
+                        array[row, : source.shape[1]] = source[one.row]
+                yield _Waiting([one.place for one in chosen], packed, x)
 
 
 def _leaves(module: nnx.Module) -> list[Array]:
@@ -192,17 +187,6 @@ def _rebuild(module: nnx.Module) -> Callable[[list[Array]], Any]:
 def _rounded(parameters: Sequence[Array], compute: str) -> list[Array]:
     """Return the parameters of a layer, its matrices in the compute type."""
     return [array.astype(compute) if array.ndim == 2 else array for array in parameters]
-
-
-def _widened(array: Any, length: int) -> Any:
-    """Return the array [B, L, ...] with zeros up to `length`."""
-    missing = np.zeros((len(array), length - array.shape[1], *array.shape[2:]), array.dtype)
-    return np.concatenate([array, missing], axis=1)
-
-
-def _filled(array: Any, rows: int) -> Any:
-    """Return the array with rows of zeros up to `rows`."""
-    return np.concatenate([array, np.zeros((rows - len(array), *array.shape[1:]), array.dtype)])
 
 
 def _items(readings: dict[Task, Readings], rows: Iterable[int]) -> list[ItemExit]:

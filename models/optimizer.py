@@ -21,8 +21,10 @@ def group(path: tuple[Any, ...], _leaf: Any = None) -> str:
 
 
 def layer_of(path: tuple[Any, ...]) -> int:
-    """Return the index of the encoder layer that a parameter belongs to, -1 for a readout."""
+    """Return the index of the encoder layer that a parameter belongs to, 0 for the words, -1 for a readout."""
     names = _names(path)
+    if "embed" in names:
+        return 0
     return int(names[names.index("layers") + 1]) if "layers" in names else _READOUT_DEPTH
 
 

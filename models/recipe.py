@@ -30,6 +30,8 @@ class Recipe:
         ValueError: a setting is outside its range; the text names it.
     """
 
+    layers: int | None = None
+    """How many layers of the encoder are used, the lowest ones; all where None or more than there are."""
     lam: float = 0.75
     """Weight of the supervised part; the starting value where `adaptive`."""
     adaptive: bool = False
@@ -43,7 +45,7 @@ class Recipe:
     source_weights: tuple[float, ...] = (2.0, 1.0, 1.0, 1.0)
     """Loss weight of a sentiment row of each source, in the order of SOURCES."""
     twin_weight: float = 0.3
-    exit_weights: tuple[float, ...] = (1.2, 1.1, 0.8, 0.9)
+    exit_weights: tuple[float, ...] = (0.8, 1.2, 1.0, 1.0)
     """Loss weight of each exit, shallow to deep."""
     distillation: float = 0.7
     """Weight with which each exit learns from the last one: label and policy, both tasks, in every convention."""

@@ -43,7 +43,9 @@ class Packed(NamedTuple):
 class HeadlineTokenizer:
     """`[CLS] headline [SEP]`, then as token type 1 `target [SEP]` and `higher|lower|equal [SEP]` where there is one.
 
-    The last is how two compared numbers of the headline relate (models/numbers.py), never a sentiment.
+    Where the target stands in the headline, its tokens are of type 1 too (marked, as in Baldini Soares et al. 2019,
+    https://arxiv.org/abs/1906.03158), or the first layers would be spent on finding it. The last part is how two
+    compared numbers of the headline relate (models/numbers.py), never a sentiment.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -62,25 +64,30 @@ class HeadlineTokenizer:
     def encode(self, texts: Sequence[str], targets: Sequence[str | None] | None = None) -> list[Encoded]:
         """Return ids and types of each text, at most `MAX_TOKENS` each."""
         cleaned = [clean(text) for text in texts]
-        seconds = [
-            self._second(text, target) for text, target in zip(cleaned, targets or [None] * len(texts), strict=True)
-        ]
+        named = [self._ids_of(clean(target)[:200]) if target else [] for target in targets or [None] * len(texts)]
+        compared = [self._ids_of(found) if (found := relation(text)) else [] for text in cleaned]
         firsts = self._tokenizer.encode_batch_fast(cleaned, add_special_tokens=False)
-        return [self._join(first.ids, second) for first, second in zip(firsts, seconds, strict=True)]
+        return [self._join(first.ids, *second) for first, *second in zip(firsts, named, compared, strict=True)]
 
-    def _second(self, cleaned: str, target: str | None) -> list[int]:
-        parts = [clean(target)[:200]] if target else []
-        if found := relation(cleaned):
-            parts.append(found)
-        ids: list[int] = []
-        for part in parts:
-            ids += [*self._tokenizer.encode(part, add_special_tokens=False).ids[:24], self._sep]
-        return ids
+    def _ids_of(self, part: str) -> list[int]:
+        found: list[int] = self._tokenizer.encode(part, add_special_tokens=False).ids
+        return found[:24]
 
-    def _join(self, first: list[int], second: list[int]) -> Encoded:
-        kept = first[: MAX_TOKENS - 2 - len(second)]
+    def _join(self, headline: list[int], target: list[int], compared: list[int]) -> Encoded:
+        second = [*target, self._sep] if target else []
+        second += [*compared, self._sep] if compared else []
+        kept = headline[: MAX_TOKENS - 2 - len(second)]
         ids = [self._cls, *kept, self._sep, *second]
-        return Encoded(ids, [0] * (len(kept) + 2) + [1] * len(second))
+        return Encoded(ids, [0, *_marked(kept, target), 0] + [1] * len(second))
+
+
+def _marked(headline: list[int], target: list[int]) -> list[int]:
+    """Return 1 for each token of the headline where the target stands, whole, and 0 for every other."""
+    types, size = [0] * len(headline), len(target)
+    for start in range(len(headline) - size + 1 if target else 0):
+        if headline[start : start + size] == target:
+            types[start : start + size] = [1] * size
+    return types
 
 
 def bucket_of(length: int, buckets: Buckets = BUCKETS) -> tuple[int, int]:

@@ -35,10 +35,10 @@ class Trained:
     history: History
 
 
-def new_classifier(encoder: str = DEFAULT_ENCODER, *, compute: str, seed: int) -> Classifier:
-    """Return a classifier with a pretrained encoder and fresh readouts."""
-    config = read_config(encoder_folder(encoder))
-    return Classifier(load_encoder(encoder, compute=compute), config, rngs=nnx.Rngs(seed))
+def new_classifier(encoder: str = DEFAULT_ENCODER, *, compute: str, seed: int, layers: int | None = None) -> Classifier:
+    """Return a classifier with a pretrained encoder, its lowest `layers` layers or all, and fresh readouts."""
+    config = read_config(encoder_folder(encoder), layers)
+    return Classifier(load_encoder(encoder, compute=compute, layers=layers), config, rngs=nnx.Rngs(seed))
 
 
 def train(

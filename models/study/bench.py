@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import count, islice
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -22,7 +21,7 @@ from models.recipe import PolicyForm, Recipe
 from models.study.arms import ROWS_PER_STEP, Arm
 from models.study.flops import forward_flops, step_passes
 from models.study.outcome import Own, outcome, own
-from models.study.plan import StudyPlan, cut_encoder
+from models.study.plan import StudyError, StudyPlan
 from models.study.rows import Table, class_weighted, study_rows, table, take
 from models.study.schedule import LONG_RUN, started, steady
 from models.study.selective import Ints, importance_weights, inclusion_probs, systematic_sample
@@ -35,13 +34,20 @@ _READ_AT_ONCE = 88
 
 
 class Bench:
-    """Trains and judges one arm with one seed after another."""
+    """Trains and judges one arm with one seed after another.
 
-    def __init__(self, plan: StudyPlan, work: Path) -> None:
+    Raises:
+        StudyError: the encoder has fewer layers than the plan uses.
+    """
+
+    def __init__(self, plan: StudyPlan) -> None:
         self.plan = plan
-        self.folder = cut_encoder(encoder_folder(plan.encoder), work / "encoder", plan.layers)
-        self.config = read_config(self.folder)
-        tokenizer = HeadlineTokenizer(self.folder)
+        folder = encoder_folder(plan.encoder)
+        self.config = read_config(folder, plan.layers)
+        if self.config.num_hidden_layers < plan.layers:
+            msg = f"{folder} has {self.config.num_hidden_layers} layers; --layers must be at most that"
+            raise StudyError(msg)
+        tokenizer = HeadlineTokenizer(folder)
         training, held_out = study_rows(plan)
         self.training: Table = table(training, tokenizer, plan.length, least=plan.rows)
         self.held_out: Table = table(held_out, tokenizer, plan.length, most=plan.held_out)
@@ -51,7 +57,7 @@ class Bench:
         self._last = jax.jit(partial(self._sentiment, -1))
 
     def _classifier(self, seed: int) -> Classifier:
-        return new_classifier(str(self.folder), compute=Recipe().compute, seed=seed)
+        return new_classifier(self.plan.encoder, compute=Recipe().compute, seed=seed, layers=self.plan.layers)
 
     def steps(self) -> int:
         """Return how many steps full training takes."""

@@ -76,7 +76,7 @@ def _what_was_run(plan: StudyPlan, ledger: Ledger) -> str:
     seconds = sum(run["wall_seconds"] for run in ledger.records if "wall_seconds" in run)
     return f"""## What was run
 
-The first {plan.layers} layers of {Path(plan.encoder).name} with an exit after each third of them: a smaller encoder
+The first {plan.layers} layers of {Path(plan.encoder).name}, the first exit after a third of them: a smaller encoder
 than the one that ships, so that {plan.seeds} seeds of every arm fit into an hour of two cores. Sentiment alone; {data},
 of at most {plan.length} tokens. A seed draws its own {plan.rows:,} training rows, their order and the first readouts;
 every arm of that seed gets the same rows in the same order, {steps} steps of {ROWS_PER_STEP} ({plan.epochs} epochs),

@@ -26,7 +26,7 @@ def serve(tasks: TextIO, results: TextIO) -> None:
     head: dict[str, Any] = json.loads(tasks.readline())
     work = Path(head["work"])
     jax.config.update("jax_compilation_cache_dir", str(work / "compiled"))
-    bench = Bench(StudyPlan(**head["plan"]), work)
+    bench = Bench(StudyPlan(**head["plan"]))
     for line in tasks:
         task = json.loads(line)
         print(json.dumps(bench.run(ARMS[task["arm"]], task["seed"], task["steps"])), file=results, flush=True)

@@ -63,6 +63,25 @@ def test_a_small_encoder_agrees_with_numpy_layer_by_layer(small_encoder: Path) -
             np.testing.assert_allclose(np.asarray(ours)[row][real], theirs[real], rtol=0, atol=1e-5)
 
 
+def test_of_fewer_layers_the_lowest_are_meant(small_encoder: Path) -> None:
+    ids = np.arange(4, 12)[None]
+    inputs = [jnp.asarray(each) for each in (ids, np.zeros_like(ids), np.ones_like(ids))]
+    whole, cut = (load_encoder(str(small_encoder), layers=layers)(*inputs) for layers in (None, 2))
+    assert len(cut) == 3
+    for ours, theirs in zip(cut, whole[:3], strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert read_config(small_encoder, 9).num_hidden_layers == LAYERS
+
+
+def test_a_change_moves_the_words_that_it_is_of(small_encoder: Path) -> None:
+    encoder = load_encoder(str(small_encoder))
+    ids = jnp.asarray([[5, 6, 7]])
+    before = encoder.embed(ids, jnp.zeros_like(ids))
+    encoder.embed.change.set_value(encoder.embed.change[...].at[6].set(1.0))
+    after = encoder.embed(ids, jnp.zeros_like(ids))
+    np.testing.assert_array_equal((before != after).any(-1), [[False, True, False]])
+
+
 @pytest.mark.data
 @pytest.mark.parametrize(("compute", "tolerance"), [("float32", 2e-5), ("bfloat16", 5e-2)])
 def test_minilm_agrees_with_the_reference_layer_by_layer(shared: Path, compute: str, tolerance: float) -> None:
@@ -91,14 +110,14 @@ def test_layer_norm_keeps_a_large_mean_apart_from_a_small_variance() -> None:
     np.testing.assert_allclose(ours, [[-1.3416407, -0.4472136, 0.4472136, 1.3416407]], rtol=1e-5)
 
 
-def test_embeddings_are_frozen(small_encoder: Path) -> None:
+def test_the_tables_are_frozen_and_training_adds_a_change_of_low_rank(small_encoder: Path) -> None:
     trained = nnx.state(load_encoder(str(small_encoder)), nnx.Param)
-    assert "embed" not in trained
+    assert set(trained["embed"]) == {"change", "rise"}
     assert "layers" in trained
 
 
 @pytest.mark.parametrize(
-    ("layers", "exits"), [(6, (2, 3, 4, 6)), (12, (4, 6, 8, 12)), (3, (1, 2, 3)), (2, (1, 2)), (1, (1,))]
+    ("layers", "exits"), [(4, (1, 2, 3, 4)), (12, (3, 6, 9, 12)), (6, (2, 3, 5, 6)), (3, (1, 2, 3)), (1, (1,))]
 )
 def test_exits_stand_at_the_same_shares_of_any_depth_and_the_last_at_its_end(
     layers: int, exits: tuple[int, ...]

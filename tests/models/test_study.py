@@ -11,12 +11,13 @@ from models.encoder import EncoderConfig
 from models.recipe import SENTIMENT_UTILITY
 from models.study import hybrid
 from models.study.arms import ARMS
+from models.study.bench import Bench
 from models.study.flops import forward_flops, pool_size, step_passes
 from models.study.intervals import paired, spread
 from models.study.ledger import Ledger
 from models.study.outcome import Own, careful, cross_fitted, outcome
 from models.study.page import table
-from models.study.plan import StudyError, StudyPlan, cut_encoder
+from models.study.plan import StudyError, StudyPlan
 from models.study.rows import class_weighted
 from models.study.schedule import follow_progress
 from models.study.selective import importance_weights, inclusion_probs, systematic_sample
@@ -179,10 +180,10 @@ def test_seeds_can_be_added_and_left_out(tmp_path: Path) -> None:
     assert hybrid.steps_of(again, PLAN, ARMS["random"]) == 7
 
 
-def test_an_encoder_of_too_few_layers_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "config.json").write_text('{"num_hidden_layers": 2}')
-    with pytest.raises(StudyError, match="has 2 layers"):
-        cut_encoder(tmp_path, tmp_path / "cut", 3)
+def test_an_encoder_of_too_few_layers_is_refused(small_encoder: Path) -> None:
+    plan = StudyPlan(**{**PLAN.to_json(), "encoder": str(small_encoder), "layers": 6})
+    with pytest.raises(StudyError, match="has 3 layers"):
+        Bench(plan)
 
 
 def test_a_markdown_table() -> None:

@@ -117,7 +117,7 @@ def test_a_work_folder_of_other_settings_is_refused(encoder: Path, small_adapter
 def test_sizes_that_compare_nothing_are_refused(encoder: Path, tmp_path: Path) -> None:
     result = run(encoder, Path("nowhere"), tmp_path, "--layers", "4")
     assert result.exit_code == 1
-    assert "layers 4 must be a multiple of 3" in result.stderr
+    assert "layers 4 must be 3 or 6" in result.stderr
 
 
 def test_what_a_worker_died_of_is_told(encoder: Path, tmp_path: Path) -> None:

@@ -34,6 +34,15 @@ def test_a_target_and_a_relation_stand_behind_as_type_1(tokenizer: HeadlineToken
     assert plain.ids[-2] == aimed.ids[-2] == higher
 
 
+def test_a_target_is_marked_where_it_stands_in_the_headline(tokenizer: HeadlineTokenizer) -> None:
+    text = "acme bank up, Acme bank down, acme oil"
+    (aimed,) = tokenizer.encode([text], ["acme bank"])
+    #                     [CLS] acme bank up , acme bank down , acme oil [SEP] acme bank [SEP]
+    assert aimed.types == [0, 1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0, 1, 1, 1]
+    (elsewhere,) = tokenizer.encode([text], ["shares"])
+    assert elsewhere.types == [0] * 12 + [1] * 2
+
+
 def test_pack_pads_and_masks(tokenizer: HeadlineTokenizer) -> None:
     packed = pack(tokenizer.encode(["acme rose", "oil"]), 6, 3)
     assert packed.mask.tolist() == [[1, 1, 1, 1, 0, 0], [1, 1, 1, 0, 0, 0], [0] * 6]

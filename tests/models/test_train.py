@@ -55,6 +55,7 @@ def data(tmp_path: Path) -> Path:
 
 def test_one_command_makes_an_adapter_that_scores(small_encoder: Path, data: Path, tmp_path: Path) -> None:
     recipe = {"epochs": 12, "compute": "float32", "learning_rate": 3e-3, "average_decay": 0.9, "readout_factor": 1.0}
+    recipe["layers"] = 2
     (tmp_path / "recipe.json").write_text(json.dumps(recipe))
     out = tmp_path / "tiny"
     arguments = ["--data", str(data), "--out", str(out), "--work", str(tmp_path / "work"), "--house-rows", "0"]
@@ -66,7 +67,8 @@ def test_one_command_makes_an_adapter_that_scores(small_encoder: Path, data: Pat
     assert meta["trained"]["held_out"]["tfns"]["accuracy"] > 0.9
     assert "Financial PhraseBank" in (out / "README.md").read_text()
     adapter = find_adapter(str(out))
-    assert adapter.meta["calibration"]["sentiment"]["fpb"][2]["bias"]
+    assert len(adapter.meta["calibration"]["sentiment"]["fpb"]) == 2
+    assert {score.depth for score in Scorer.load(str(out), depth="full").score(["acme profit rose"])} == {2}
     version = Scorer.load(str(out)).model_version
     (tmp_path / "challenge.csv").write_text("text,label,kind\nbank profit fell down,negative,falls\n")
     arguments = ["measure", str(out), "--validation", str(data / "sentiment/fpb_train.csv")]
@@ -130,7 +132,7 @@ def test_an_adapter_comes_back_as_it_was_saved(small_adapter: Path, small_encode
     restored = leaves(split_frozen(load_classifier(find_adapter(str(small_adapter))))[1])
     before = leaves(split_frozen(new_classifier(str(small_encoder), compute="float32", seed=0))[1])
     matrices = [name for name in arrays if name.endswith(".delta")]
-    assert len(matrices) == 3 * 4
+    assert len(matrices) == 3 * 4 + 2
     for name in matrices:
         (key,) = (k for k in restored if _dotted(k) == name.removesuffix(".delta"))
         change = restored[key] - before[key]
@@ -193,7 +195,7 @@ def test_a_card_names_every_adapter_that_it_goes_on_from() -> None:
     second = {"seed": 2, "rows": 2_000, "command": "train --seed 2 --start one", "parent": first}
     trained = {"seed": 3, "rows": 30, "command": "train --seed 3 --start two", "parent": second, "date": "2026-01-01"}
     lines = card(
-        "three", {"encoder": "e", "encoder_sha256": "0" * 64, "trained": {**trained, "open": True}}
+        "three", {"encoder": "e", "encoder_sha256": "0" * 64, "layers": 4, "trained": {**trained, "open": True}}
     ).splitlines()
     assert [line for line in lines if line.startswith("| Goes on")] == [
         "| Goes on from | seed 2, 2,000 rows, `groundswell train --seed 2 --start one` |",
