@@ -16,7 +16,7 @@ from models.data import TASKS, Task
 from models.depth import ExitRule, go_on, stops
 from models.encoder import Frozen
 from models.heads import Classifier, Readings
-from models.tokenizer import BUCKETS, LATER_BUCKETS, Encoded, Packed, bucket_of, pack
+from models.tokenizer import BUCKETS, Encoded, Packed, bucket_of, pack
 
 
 class ItemReadings(NamedTuple):
@@ -111,26 +111,26 @@ class Forward:
         return results
 
     def leave(
-        self, encoded: Sequence[Encoded], conventions: Sequence[int], rules: Sequence[ExitRule]
+        self, encoded: Iterable[Encoded], conventions: Sequence[int], rules: Sequence[ExitRule]
     ) -> Iterator[tuple[int, int, ItemExit]]:
         """Yield for each headline its place, the exit that it leaves at and its readings there, as they leave.
 
-        What the caller does with one array's answers runs beside the next array.
+        What the caller does with one array's answers, and what it takes to give the next headlines, runs beside the
+        next array.
         `conventions` are indices into SOURCES; `rules` has one entry for each exit but the last, or none for full
-        depth. Rows that go on are packed anew after each exit, always into arrays of their own bucket's shape, which
-        after the first exit is one of `LATER_BUCKETS`.
+        depth. Rows that go on are packed anew after each exit, always into arrays of their own bucket's shape.
         """
         last = len(self._exits) - 1
         due = self._packed(encoded)
         for index in range(len(self._exits)):
             rule = rules[index] if index < len(rules) else None
-            kept: defaultdict[tuple[int, int], list[_Kept]] = defaultdict(list)
+            kept: defaultdict[tuple[int, ...], list[_Kept]] = defaultdict(list)
             for waiting, (x, readings, stopped) in self._ahead(index, due, rule):
                 rows = len(waiting.places)
                 own = [conventions[place] for place in waiting.places]
                 leaves = np.asarray(stopped)[np.arange(rows), own] if rule else np.full(rows, index == last)
                 leaving = np.flatnonzero(leaves).tolist()
-                bucket, states = bucket_of(waiting.packed.ids.shape[1], LATER_BUCKETS), np.asarray(x)
+                bucket, states = waiting.packed.ids.shape, np.asarray(x)
                 for row in np.flatnonzero(~leaves).tolist():
                     kept[bucket].append(_Kept(waiting.places[row], waiting.packed, states, row))
                 for row, item in zip(leaving, _items(readings, leaving), strict=True):
@@ -150,25 +150,33 @@ class Forward:
         if before:
             yield before
 
-    def _packed(self, encoded: Sequence[Encoded]) -> Iterator[_Waiting]:
-        by_bucket: dict[tuple[int, int], list[int]] = {bucket: [] for bucket in BUCKETS}
+    def _packed(self, encoded: Iterable[Encoded]) -> Iterator[_Waiting]:
+        """Yield the arrays of the first layer, each as soon as it is full, and in the end those that are not."""
+        waiting: dict[tuple[int, int], list[tuple[int, Encoded]]] = {bucket: [] for bucket in BUCKETS}
         for place, one in enumerate(encoded):
-            by_bucket[bucket_of(len(one.ids))].append(place)
-        for (length, rows), places in by_bucket.items():
-            nothing = jnp.asarray(np.zeros((rows, length, self._width), np.float32))  # not compiled for each bucket
-            for start in range(0, len(places), rows):
-                chosen = places[start : start + rows]
-                yield _Waiting(chosen, pack([encoded[place] for place in chosen], length, rows), nothing)
+            bucket = bucket_of(len(one.ids))
+            waiting[bucket].append((place, one))
+            if len(waiting[bucket]) == bucket[1]:
+                yield self._first(waiting[bucket], bucket)
+                waiting[bucket] = []
+        for bucket, rest in waiting.items():
+            if rest:
+                yield self._first(rest, bucket)
 
-    def _repacked(self, kept: dict[tuple[int, int], list[_Kept]]) -> Iterator[_Waiting]:
-        for (length, rows), going in sorted(kept.items()):
-            for start in range(0, len(going), rows):
-                packed = Packed(*np.zeros((3, rows, length), np.int32))
-                x = np.zeros((rows, length, self._width), np.float32)
-                chosen = going[start : start + rows]
+    def _first(self, headlines: Sequence[tuple[int, Encoded]], bucket: tuple[int, int]) -> _Waiting:
+        length, rows = bucket
+        nothing = jnp.asarray(np.zeros((rows, length, self._width), np.float32))  # not compiled for each bucket
+        return _Waiting([place for place, _ in headlines], pack([one for _, one in headlines], length, rows), nothing)
+
+    def _repacked(self, kept: dict[tuple[int, ...], list[_Kept]]) -> Iterator[_Waiting]:
+        for shape, going in sorted(kept.items()):
+            for start in range(0, len(going), shape[0]):
+                packed = Packed(*np.zeros((3, *shape), np.int32))
+                x = np.zeros((*shape, self._width), np.float32)
+                chosen = going[start : start + shape[0]]
                 for row, one in enumerate(chosen):
                     for array, source in zip((*packed, x), (*one.packed, one.x), strict=True):
-                        array[row, : source.shape[1]] = source[one.row]
+                        array[row] = source[one.row]
                 yield _Waiting([one.place for one in chosen], packed, x)
 
 

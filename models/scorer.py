@@ -23,7 +23,7 @@ from models.heads import task_sources
 from models.runtime import ModelError, runtime_id
 from models.targets import Aliases, find_target
 from models.text import TEXT_RULES
-from models.tokenizer import BUCKETS, LATER_BUCKETS, HeadlineTokenizer
+from models.tokenizer import BUCKETS, HeadlineTokenizer
 
 TOPIC_FLOOR = 0.15
 MOST_TOPICS = 3
@@ -157,7 +157,7 @@ class Scorer:
         return [read[place] for place in range(len(found))]
 
     def _leaving(self, items: Sequence[Item]) -> Iterator[tuple[int, int, ItemExit]]:
-        encoded = self._tokenizer.encode([item[0] for item in items], [item[1] for item in items])
+        encoded = self._tokenizer.encoded([item[0] for item in items], [item[1] for item in items])
         return self._forward.leave(encoded, [SOURCES.index(item[2]) for item in items], self._rules)
 
     def _score_one(self, answer: ItemExit, exit_index: int, source: str, target: str | None) -> Score:
@@ -228,7 +228,6 @@ def _model_version(adapter: Adapter, folder: Path, compute: str, depth: str) -> 
         compute,
         depth,
         BUCKETS,
-        LATER_BUCKETS,
     )
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
     return f"{adapter.folder.name}-{digest}"

@@ -4,8 +4,8 @@ import re
 import unicodedata
 
 MAX_CHARS = 10_000
-TEXT_RULES = "nfc,no-url,one-space,10000,relation-3"
-"""Names what the model reads of a text, models/numbers.py included: part of every model version."""
+TEXT_RULES = "nfc,no-url,one-space,10000,relation-3,target-marked"
+"""Names what the model reads of a text and a target, models/numbers.py included: part of every model version."""
 
 _URL = re.compile(r"(?:https?://|www\.)\S+")
 _NOT_A_WORD = re.compile(r"[^\w$&]+")

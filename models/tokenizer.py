@@ -1,6 +1,6 @@
 """Headlines to token ids, and ids to arrays of a few fixed shapes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from models.runtime import ModelError
 from models.text import clean
 
 MAX_TOKENS = 128
+CHUNK = 256
 
 Ints = NDArray[np.int32]
 Buckets = tuple[tuple[int, int], ...]
@@ -20,8 +21,6 @@ Buckets = tuple[tuple[int, int], ...]
 
 BUCKETS: Buckets = ((12, 48), (16, 36), (20, 28), (24, 24), (32, 18), (48, 12), (64, 9), (128, 4))
 """Of scoring: every bucket that holds a headline runs whole, so small ones make small batches quick."""
-LATER_BUCKETS: Buckets = tuple(bucket for bucket in BUCKETS if bucket[0] in (16, 24, 32, 64, 128))
-"""Of scoring, after the first exit, where fewer rows are left: fewer and wider, so that they fill."""
 TRAINING_BUCKETS: Buckets = ((12, 96), (16, 72), (20, 56), (24, 48), (32, 36), (48, 24), (64, 18), (128, 9))
 
 
@@ -63,8 +62,17 @@ class HeadlineTokenizer:
 
     def encode(self, texts: Sequence[str], targets: Sequence[str | None] | None = None) -> list[Encoded]:
         """Return ids and types of each text, at most `MAX_TOKENS` each."""
+        return list(self.encoded(texts, targets))
+
+    def encoded(self, texts: Sequence[str], targets: Sequence[str | None] | None = None) -> Iterator[Encoded]:
+        """Yield what `encode` returns, read as it is asked for, `CHUNK` texts at a time."""
+        for start in range(0, len(texts), CHUNK):
+            part = slice(start, start + CHUNK)
+            yield from self._encode(texts[part], targets[part] if targets else [None] * CHUNK)
+
+    def _encode(self, texts: Sequence[str], targets: Sequence[str | None]) -> list[Encoded]:
         cleaned = [clean(text) for text in texts]
-        named = [self._ids_of(clean(target)[:200]) if target else [] for target in targets or [None] * len(texts)]
+        named = [self._ids_of(clean(target)[:200]) if target else [] for target in targets[: len(texts)]]
         compared = [self._ids_of(found) if (found := relation(text)) else [] for text in cleaned]
         firsts = self._tokenizer.encode_batch_fast(cleaned, add_special_tokens=False)
         return [self._join(first.ids, *second) for first, *second in zip(firsts, named, compared, strict=True)]
