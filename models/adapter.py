@@ -78,7 +78,8 @@ def load_classifier(adapter: Adapter, *, compute: str = "float32") -> Classifier
     """Return the encoder and the readouts with an adapter's parameters.
 
     Raises:
-        ModelError: the adapter was trained on another encoder or for other sources, or a file is damaged.
+        ModelError: the adapter was trained on another encoder, for other sources or by an older version, or a file is
+            damaged.
     """
     folder = encoder_folder(adapter.encoder)
     if adapter.meta["encoder_sha256"] != file_sha256(folder / "model.safetensors"):
@@ -87,7 +88,10 @@ def load_classifier(adapter: Adapter, *, compute: str = "float32") -> Classifier
     if tuple(adapter.meta["sources"]) != SOURCES:
         msg = f"{adapter.folder} knows the sources {adapter.meta['sources']}, this version {SOURCES}; train it anew"
         raise ModelError(msg)
-    layers = int(adapter.meta["layers"])
+    layers = adapter.meta.get("layers")
+    if not isinstance(layers, int):
+        msg = f"{adapter.folder} is of an older version, which did not say how many layers it has; train it anew"
+        raise ModelError(msg)
     config = read_config(folder, layers)
     encoder = load_encoder(adapter.encoder, compute=compute, layers=layers)
     classifier = nnx.eval_shape(lambda: Classifier(encoder, config, rngs=nnx.Rngs(0)))

@@ -75,6 +75,9 @@ class Recipe:
             if not 0.0 <= getattr(self, name) <= 1.0:
                 msg = f"{name} is {getattr(self, name)}; it must lie in [0, 1]"
                 raise ValueError(msg)
+        if self.layers is not None and self.layers < 1:
+            msg = f"layers is {self.layers}; it must be 1 or more, or null for all"
+            raise ValueError(msg)
         if len(self.source_weights) != len(SOURCES):
             msg = f"source_weights has {len(self.source_weights)} numbers, not one for each of {', '.join(SOURCES)}"
             raise ValueError(msg)

@@ -230,6 +230,8 @@ def test_a_recipe_refuses_what_is_out_of_range_or_unknown() -> None:
         Recipe(lam=1.5)
     with pytest.raises(ValueError, match="source_weights has 2 numbers, not one for each of fpb, tfns, sentfin, house"):
         Recipe(source_weights=(1.0, 2.0))
+    with pytest.raises(ValueError, match="layers is 0"):
+        Recipe(layers=0)
     with pytest.raises(ValueError, match="unknown settings lambda"):
         Recipe.from_json({"lambda": 0.5})
 

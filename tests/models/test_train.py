@@ -147,7 +147,11 @@ def _dotted(key: str) -> str:
 
 @pytest.mark.parametrize(
     ("change", "message"),
-    [({"encoder_sha256": "0" * 64}, "another"), ({"sources": ["fpb"]}, r"knows the sources \['fpb'\]")],
+    [
+        ({"encoder_sha256": "0" * 64}, "another"),
+        ({"sources": ["fpb"]}, r"knows the sources \['fpb'\]"),
+        ({"layers": None}, "older version"),
+    ],
 )
 def test_an_adapter_of_another_make_is_refused(
     small_adapter: Path, tmp_path: Path, change: dict[str, Any], message: str
