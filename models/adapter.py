@@ -138,8 +138,13 @@ def save_adapter(folder: Path, classifier: Classifier, base: Classifier, meta: d
             arrays[name] = now.astype(np.float16) if now.ndim > 1 else now
     save_file(arrays, folder / "adapter.safetensors")
     whole = {**meta, "sources": list(SOURCES), "layers": len(classifier.encoder.layers)}
-    (folder / "adapter.json").write_text(json.dumps(whole, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    write_meta(folder, whole)
     return Adapter(folder, whole)
+
+
+def write_meta(folder: Path, meta: dict[str, Any]) -> None:
+    """Write an adapter's adapter.json."""
+    (folder / "adapter.json").write_text(json.dumps(meta, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def _narrow(change: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:

@@ -12,7 +12,7 @@ import optax
 from flax import nnx
 from tqdm import tqdm
 
-from models.adapter import find_adapter, load_classifier, save_adapter
+from models.adapter import find_adapter, load_classifier, save_adapter, write_meta
 from models.card import write_card
 from models.checkpoint import encoder_folder, file_sha256
 from models.data import Row, read_headlines, read_training_data, split, weighed
@@ -185,7 +185,6 @@ def finish(plan: BuildPlan, classifier: Classifier, held_out: list[Row], facts: 
     meta["trained"]["held_out"] = by_source(scorer, held_out)
     meta["trained"]["coverage"] = coverage_by_task(scorer, held_out)
     meta["trained"]["entities"] = entity_gain(scorer, held_out)
-    text = json.dumps(meta, indent=1, sort_keys=True)
-    (plan.out / "adapter.json").write_text(text + "\n", encoding="utf-8")
+    write_meta(plan.out, meta)
     write_card(plan.out, meta)
     return meta

@@ -33,22 +33,17 @@ class ItemReadings(NamedTuple):
 ItemExit = dict[Task, ItemReadings]
 
 
-class _Waiting(NamedTuple):
-    """Rows of one bucket that are on their way to an exit: where each belongs, and its arrays."""
+_Placed = tuple[int, Encoded]
+"""A headline, and which of all it is."""
 
-    places: list[int]
+
+class _Waiting(NamedTuple):
+    """Headlines of one bucket that are on their way to an exit, and their arrays."""
+
+    headlines: Sequence[_Placed]
     packed: Packed
     x: Any
     """[B, L, D]; what the layer before gave."""
-
-
-class _Kept(NamedTuple):
-    """A row that goes on: where it belongs, and which row of which arrays it is."""
-
-    place: int
-    packed: Packed
-    x: NDArray[np.float32]
-    row: int
 
 
 class Forward:
@@ -64,6 +59,8 @@ class Forward:
         self._layer_of = _rebuild(classifier.encoder.layers[0])
         self._exit_of = _rebuild(classifier.exits[0])
         self._width: int = classifier.encoder.embed.word.shape[1]
+        # Not made of jnp.zeros, which would be compiled for each bucket.
+        self._nothing = {(length, rows): jnp.asarray(self._zeros(length, rows)) for length, rows in BUCKETS}
         self._go_on = go_on(max(1, len(classifier.exits) - 1))
         self.use(classifier)
         self._step = jax.jit(self._layer)
@@ -105,8 +102,8 @@ class Forward:
             x = waiting.x
             for index in range(len(self._exits)):
                 x, readings, _ = self._run(index, waiting.packed, x)
-                items = _items(readings, range(len(waiting.places)))
-                for place, item in zip(waiting.places, items, strict=True):
+                items = _items(readings, range(len(waiting.headlines)))
+                for (place, _), item in zip(waiting.headlines, items, strict=True):
                     results[place].append(item)
         return results
 
@@ -124,17 +121,16 @@ class Forward:
         due = self._packed(encoded)
         for index in range(len(self._exits)):
             rule = rules[index] if index < len(rules) else None
-            kept: defaultdict[tuple[int, ...], list[_Kept]] = defaultdict(list)
+            kept: defaultdict[tuple[int, int], list[tuple[_Placed, NDArray[np.float32]]]] = defaultdict(list)
             for waiting, (x, readings, stopped) in self._ahead(index, due, rule):
-                rows = len(waiting.places)
-                own = [conventions[place] for place in waiting.places]
+                rows = len(waiting.headlines)
+                own = [conventions[place] for place, _ in waiting.headlines]
                 leaves = np.asarray(stopped)[np.arange(rows), own] if rule else np.full(rows, index == last)
                 leaving = np.flatnonzero(leaves).tolist()
-                bucket, states = waiting.packed.ids.shape, np.asarray(x)
-                for row in np.flatnonzero(~leaves).tolist():
-                    kept[bucket].append(_Kept(waiting.places[row], waiting.packed, states, row))
+                bucket, states = bucket_of(waiting.packed.ids.shape[1]), np.asarray(x)
+                kept[bucket] += [(waiting.headlines[row], states[row]) for row in np.flatnonzero(~leaves).tolist()]
                 for row, item in zip(leaving, _items(readings, leaving), strict=True):
-                    yield waiting.places[row], index, item
+                    yield waiting.headlines[row][0], index, item
             due = self._repacked(kept)
 
     def _ahead(
@@ -152,32 +148,31 @@ class Forward:
 
     def _packed(self, encoded: Iterable[Encoded]) -> Iterator[_Waiting]:
         """Yield the arrays of the first layer, each as soon as it is full, and in the end those that are not."""
-        waiting: dict[tuple[int, int], list[tuple[int, Encoded]]] = {bucket: [] for bucket in BUCKETS}
+        waiting: dict[tuple[int, int], list[_Placed]] = {bucket: [] for bucket in BUCKETS}
         for place, one in enumerate(encoded):
             bucket = bucket_of(len(one.ids))
             waiting[bucket].append((place, one))
             if len(waiting[bucket]) == bucket[1]:
-                yield self._first(waiting[bucket], bucket)
+                yield _arrays(waiting[bucket], bucket, self._nothing[bucket])
                 waiting[bucket] = []
         for bucket, rest in waiting.items():
             if rest:
-                yield self._first(rest, bucket)
+                yield _arrays(rest, bucket, self._nothing[bucket])
 
-    def _first(self, headlines: Sequence[tuple[int, Encoded]], bucket: tuple[int, int]) -> _Waiting:
-        length, rows = bucket
-        nothing = jnp.asarray(np.zeros((rows, length, self._width), np.float32))  # not compiled for each bucket
-        return _Waiting([place for place, _ in headlines], pack([one for _, one in headlines], length, rows), nothing)
+    def _repacked(self, kept: dict[tuple[int, int], list[tuple[_Placed, NDArray[np.float32]]]]) -> Iterator[_Waiting]:
+        for bucket, going in sorted(kept.items()):
+            for start in range(0, len(going), bucket[1]):
+                chosen, x = going[start : start + bucket[1]], self._zeros(*bucket)
+                for row, (_, states) in enumerate(chosen):
+                    x[row] = states
+                yield _arrays([headline for headline, _ in chosen], bucket, x)
 
-    def _repacked(self, kept: dict[tuple[int, ...], list[_Kept]]) -> Iterator[_Waiting]:
-        for shape, going in sorted(kept.items()):
-            for start in range(0, len(going), shape[0]):
-                packed = Packed(*np.zeros((3, *shape), np.int32))
-                x = np.zeros((*shape, self._width), np.float32)
-                chosen = going[start : start + shape[0]]
-                for row, one in enumerate(chosen):
-                    for array, source in zip((*packed, x), (*one.packed, one.x), strict=True):
-                        array[row] = source[one.row]
-                yield _Waiting([one.place for one in chosen], packed, x)
+    def _zeros(self, length: int, rows: int) -> NDArray[np.float32]:
+        return np.zeros((rows, length, self._width), np.float32)
+
+
+def _arrays(headlines: Sequence[_Placed], bucket: tuple[int, int], x: Any) -> _Waiting:
+    return _Waiting(headlines, pack([one for _, one in headlines], *bucket), x)
 
 
 def _leaves(module: nnx.Module) -> list[Array]:

@@ -1,7 +1,6 @@
 """Figures on sets that nothing was fitted on, written into an adapter's card."""
 
 import csv
-import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from models.adapter import Adapter
+from models.adapter import Adapter, write_meta
 from models.card import write_card
 from models.data import SENTIMENTS, read_rows
 from models.evaluate import evaluate
@@ -46,7 +45,6 @@ def write_measured(adapter: Adapter, validation: Path, sentences: Sequence[Path]
         "challenge_kinds": accuracy_by_kind(scorer, sentences),
     }
     meta = {**adapter.meta, "trained": trained}
-    text = json.dumps(meta, indent=1, sort_keys=True) + "\n"
-    (adapter.folder / "adapter.json").write_text(text, encoding="utf-8")
+    write_meta(adapter.folder, meta)
     write_card(adapter.folder, meta)
     return trained

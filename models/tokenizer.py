@@ -14,6 +14,7 @@ from models.text import clean
 
 MAX_TOKENS = 128
 CHUNK = 256
+"""So many headlines are read at once: the model has begun with the first when the last are read."""
 
 Ints = NDArray[np.int32]
 Buckets = tuple[tuple[int, int], ...]
@@ -66,13 +67,13 @@ class HeadlineTokenizer:
 
     def encoded(self, texts: Sequence[str], targets: Sequence[str | None] | None = None) -> Iterator[Encoded]:
         """Yield what `encode` returns, read as it is asked for, `CHUNK` texts at a time."""
-        for start in range(0, len(texts), CHUNK):
-            part = slice(start, start + CHUNK)
-            yield from self._encode(texts[part], targets[part] if targets else [None] * CHUNK)
+        asked = list(zip(texts, targets or [None] * len(texts), strict=True))
+        for start in range(0, len(asked), CHUNK):
+            yield from self._encode(asked[start : start + CHUNK])
 
-    def _encode(self, texts: Sequence[str], targets: Sequence[str | None]) -> list[Encoded]:
-        cleaned = [clean(text) for text in texts]
-        named = [self._ids_of(clean(target)[:200]) if target else [] for target in targets[: len(texts)]]
+    def _encode(self, asked: Sequence[tuple[str, str | None]]) -> list[Encoded]:
+        cleaned = [clean(text) for text, _ in asked]
+        named = [self._ids_of(clean(target)[:200]) if target else [] for _, target in asked]
         compared = [self._ids_of(found) if (found := relation(text)) else [] for text in cleaned]
         firsts = self._tokenizer.encode_batch_fast(cleaned, add_special_tokens=False)
         return [self._join(first.ids, *second) for first, *second in zip(firsts, named, compared, strict=True)]

@@ -30,7 +30,7 @@ def test_headlines_are_read_as_they_are_asked_for(tokenizer: HeadlineTokenizer) 
     targets = [None if n % 2 else "acme" for n in range(CHUNK + 3)]
     each = [tokenizer.encode([text], [target])[0] for text, target in zip(texts, targets, strict=True)]
     assert tokenizer.encode(texts, targets) == each
-    first = next(tokenizer.encoded([*texts, None], targets))  # type: ignore[list-item]
+    first = next(tokenizer.encoded([*texts, None], [*targets, None]))  # type: ignore[list-item]
     assert first == each[0], "what stands in a later chunk is not looked at yet"
 
 
